@@ -11,13 +11,15 @@ PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants fuzz train-demo schema types clean
+# Parts of other commands, which run in parallel.
+.PHONY: lint-python lint-pages test-pages
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv and install the dependencies, if needed
 
-# Use an interpreter only if it runs, is new enough and can create an environment: its name alone proves nothing.
+# Use an interpreter only if it runs, is new enough and can create an environment, whatever its name says.
 $(STAMP): pyproject.toml constraints.txt
 	@if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
 		for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -47,19 +49,27 @@ demo: setup frontend ## Run the whole application on http://127.0.0.1:8000 until
 	@$(BIN)/neurflow demo
 
 lint: setup $(MODULES) ## Check style, types and the direction of imports
+	@$(MAKE) --no-print-directory -j2 lint-python lint-pages
+
+lint-python:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+
+lint-pages:
 	@cd frontend && $(NPM) run check --silent
 
-# Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
-# pytest comes last, so that its closing line is the last one printed; the line before tells how long all took. Test
-# processes that each take all cores for their numbers wait for one another: a process a core, a thread a process.
-# A process takes whole files, for tests of a file share what takes long to start: the longest first (tests/conftest.py).
-test: lint frontend ## Run every check and every quick test
-	@echo "make lint, make frontend: $$(( $$(date +%s) - $(STARTED) )) s"
-	@began=$$(date +%s); cd frontend && $(NPM) test --silent && echo "vitest: $$(( $$(date +%s) - began )) s"
+test-pages:
+	@cd frontend && $(NPM) test --silent
+
+# Redis and PostgreSQL are installed if possible; otherwise the tests that need them are skipped.
+# pytest runs last, so that its last line is the last one printed; the line before says how long everything took.
+# One process for each core with one thread each, because processes that all use every core slow each other down.
+# Each process runs whole files, because the tests of a file share slow fixtures. The longest start first (tests/conftest.py).
+test: setup $(MODULES) ## Run every check and every quick test
+	@$(MAKE) --no-print-directory -j2 lint-python lint-pages frontend test-pages
+	@echo "setup, checks, pages and their tests: $$(( $$(date +%s) - $(STARTED) )) s"
 	@tests/services/install.sh
 	@MAKE_TEST_STARTED=$(STARTED) OMP_NUM_THREADS=1 \
 		$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder

@@ -1,11 +1,13 @@
-/** Writes kind, range and default of each parameter of a trace, as the API's document has them, for the pages to import. */
+/** Writes ranges and defaults from the API's document for the pages to import: parameters of a trace, a network's input size. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 
 const KINDS = { integer: "whole", number: "number", "array of number": "fractions", enum: "choice" };
 
 const [document, target] = process.argv.slice(2);
-const { properties } = JSON.parse(readFileSync(document, "utf8")).components.schemas.TraceParameters;
+const { TraceParameters, NetworkIn } = JSON.parse(readFileSync(document, "utf8")).components.schemas;
+const { properties } = TraceParameters;
+const [size] = NetworkIn.properties.input_size.anyOf;
 // Layers are chosen from a list of the network's own.
 delete properties.layers;
 
@@ -20,5 +22,6 @@ const rows = Object.entries(properties).map(([name, { type, items, default: valu
 writeFileSync(
   target,
   "// Written by `make types`: change `neurflow.terms.parameters`, not this file.\n\n" +
-    `export const PARAMETER_RANGES = {\n${rows.join("")}} as const;\n`,
+    `export const PARAMETER_RANGES = {\n${rows.join("")}} as const;\n\n` +
+    `export const INPUT_SIZE_RANGE = ${JSON.stringify({ low: size.minimum, high: size.maximum })} as const;\n`,
 );

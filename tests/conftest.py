@@ -1,6 +1,7 @@
-"""What holds for every test: no connection leaves this machine, and where ``CI`` is set no test is skipped.
+"""Rules for every test: no connection leaves this machine, and if ``CI`` is set no test is skipped.
 
-What takes long is begun first, so that no process is left with it at the end, and has longer until it counts as hung.
+The longest tests start first, so that no process is left with them at the end, and have more time until they count as
+hung.
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-_LONG = ("ops", "e2e", "faults", "worker", "server", "client", "engine")
-"""Folders of tests, those whose files take longest first."""
+_LONG = ("ops", "e2e", "faults", "engine", "worker", "server", "client")
+"""Folders of tests, those with the longest files first."""
+_CAPTURED = ("tests/engine/network/", "tests/engine/method/test_activations", "tests/engine/method/test_walk")
+"""Tests of networks that are slow to capture. One process runs them all, so that each network is captured once."""
 _PATIENCE = {"ops": 900, "e2e": 900, "faults": 900, "worker": 900, "client": 900}
-"""Seconds for a test of a folder that starts processes and computes circuits, with its fixtures."""
+"""Seconds for a test of a folder that starts processes and computes circuits, including its fixtures."""
 _SLOW_PATIENCE = 3600
 _STARTED = "MAKE_TEST_STARTED"
-"""Of the environment: when `make test` began, in seconds since 1970."""
+"""An environment variable: when `make test` started, in seconds since 1970."""
 _LOCAL_NAMES = {"", "localhost", "localhost.localdomain"}
 
 
 class _NoSkips:
-    """Turns skipped tests and modules into failures. An expected failure did run, so it stays what it is."""
+    """Turns skipped tests and modules into failures. An expected failure was run, so it stays."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -51,7 +55,7 @@ def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
-    # Time says how busy the machine is. Where CI is set a change fails by its own fault, not by luck with examples.
+    # Time depends on how busy the machine is. If CI is set, a change fails by its own fault, not by luck with examples.
     hypothesis.settings.register_profile("house", deadline=None, derandomize=in_ci, print_blob=True)
     hypothesis.settings.load_profile("house")
     if in_ci:
@@ -67,21 +71,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _LONG.index(folder) if (folder := _folder(item)) in _LONG else len(_LONG))
 
 
+class _Files(LoadFileScheduling):  # type: ignore[misc]
+    """Gives each process whole files, because the tests of a file share slow fixtures."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _CAPTURED[0] if nodeid.startswith(_CAPTURED) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return _Files(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def _folder(item: pytest.Item) -> str:
-    """The folder of ``tests`` that holds a test, or nothing."""
+    """Return the folder of ``tests`` that holds a test, or nothing."""
     top, _, rest = item.nodeid.partition("/")
     return rest.partition("/")[0] if top == "tests" else ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says how long `make test` took. Pytest's own closing line stays the last one."""
+    """Print how long `make test` took. Pytest's own last line stays the last one."""
     if began := os.environ.get(_STARTED):
         minutes, seconds = divmod(round(time.time() - float(began)), 60)
         terminalreporter.write_line(f"make test: {minutes} min {seconds} s, with all checks")
 
 
 def _is_local(host: object) -> bool:
-    """Whether ``host``, a name or an address as sockets take it, is this machine."""
+    """Return whether ``host``, a name or an address as sockets take it, is this machine."""
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     if name is None or name in _LOCAL_NAMES:
         return True
@@ -92,7 +108,7 @@ def _is_local(host: object) -> bool:
 
 
 def _loopback_only(original: Callable[..., Any], position: int) -> Callable[..., Any]:
-    """``original``, a method of a socket whose argument at ``position`` is the address, refused elsewhere."""
+    """Wrap a method of a socket whose argument at ``position`` is the address, so that other machines are refused."""
 
     def guarded(self: socket.socket, *args: Any) -> Any:
         address = args[position]

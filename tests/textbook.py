@@ -1,4 +1,4 @@
-"""The method as the textbook has it: plain, slow, and the oracle that the engine is held against.
+"""The method in its textbook form: plain and slow, the reference for the engine.
 
 For every layer the lower network is run again over all patches and every patch's whole feature map is kept; every
 neuron is attributed on its own, with captum's integrated gradients along fifty steps. Nothing of the engine is used.
@@ -72,7 +72,7 @@ class Textbook:
         return found
 
     def scores(self, upper: nn.Module, maps: Tensor, neuron: int) -> Tensor:
-        """``T(a, s)`` of every lower neuron, ``(C,)``, from the lower layer's maps on ``V_a``."""
+        """Return ``T(a, s)`` of every lower neuron, ``(C,)``, from the lower layer's maps on ``V_a``."""
         attribution = IntegratedGradients(lambda x: _pool(upper(x)))
         gradients: Tensor = attribution.attribute(
             maps,
@@ -86,7 +86,7 @@ class Textbook:
 
 
 def demo_stages(module: Any, lowest: str = "layer1.0") -> list[Stage]:
-    """The demo network as the chain of its blocks from ``lowest`` up, all below it in the first stage."""
+    """Return the demo network as the chain of its blocks from ``lowest`` up, all below it in the first stage."""
     blocks = [(f"layer{i}.{j}", getattr(module, f"layer{i}")[j]) for i in range(1, 5) for j in range(2)]
     first = [name for name, _ in blocks].index(lowest)
     below = nn.Sequential(module.conv1, module.bn1, module.relu, *(block for _, block in blocks[: first + 1]))

@@ -36,11 +36,11 @@ def crop(circuit: str, position: int, version: str) -> str:
     return f"{API}/circuits/{quote(circuit)}/patches/{position}?v={version}"
 
 
-def analysis_picture(analysis: str, looked_at: datetime | None) -> str | None:
+def analysis_picture(analysis: str, analysed_at: datetime | None) -> str | None:
     """Return the address of an analysis's image, if it was inspected; a new address after each inspection."""
-    if looked_at is None:
+    if analysed_at is None:
         return None
-    return f"{API}/analyses/{quote(analysis)}/picture?v={int(looked_at.timestamp() * 1000)}"
+    return f"{API}/analyses/{quote(analysis)}/picture?v={int(analysed_at.timestamp() * 1000)}"
 
 
 def view_picture(view: str, made_at: datetime | None) -> str | None:

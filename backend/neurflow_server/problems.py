@@ -143,7 +143,7 @@ def unexpected(request: Request, error: Exception) -> Response:
     if explained(error) is not None:
         return answered(request, error)
     if isinstance(error, OSError) and error.errno in DISK_FULL:
-        return answered(request, _not_kept(error, "the disk of the server"))
+        return answered(request, _disk_error(error, "the disk of the server"))
     _log.error("unexpected error", exc_info=error)
     detail = "An unexpected error occurred. Search the server's log for this request_id."
     return ProblemResponse(500, "unexpected", "Internal error", detail, request_id(request))
@@ -200,7 +200,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, OSError):
         # The framework reports a body that could not be saved as one that could not be parsed.
-        return _store_error(request, _not_kept(error.__cause__, tempfile.gettempdir()))
+        return _store_error(request, _disk_error(error.__cause__, tempfile.gettempdir()))
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else _explained(request, error.status_code, title)
     headers = dict(getattr(error, "headers", None) or {})
@@ -210,7 +210,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return ProblemResponse(error.status_code, kind, title, detail, request_id(request), headers=headers)
 
 
-def _not_kept(error: OSError, place: str) -> StorageError:
+def _disk_error(error: OSError, place: str) -> StorageError:
     """Return the error for a disk fault, for example while an upload is received."""
     try:
         with storage_errors(place):

@@ -47,7 +47,7 @@ def viewers_of(session: Session, jobs: Iterable[Job], watching: Collection[str])
     }
 
 
-def kept_out(session: Session, watching: Collection[str]) -> set[str]:
+def inactive_users(session: Session, watching: Collection[str]) -> set[str]:
     """Return which of those ``watching`` have been disabled or deleted since."""
     every = list(watching)
     parts = (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))

@@ -1,6 +1,6 @@
 /** An image inspected with the small circuit of the inspector's tests, for the lens's own. */
 
-import type { AnalysisCard, GroupReading, Looked, Place } from "../src/circuit/types";
+import type { AnalysisCard, GroupReading, FinishedAnalysis, Place } from "../src/circuit/types";
 import { LensApi } from "../src/lens/lens_api";
 import type { LensContext } from "../src/lens/lens_context";
 import { OVERVIEW } from "./circuit";
@@ -47,7 +47,7 @@ export const CARD: AnalysisCard = {
 };
 
 /** `low/1` fires at the left top, `mid/x/1` everywhere, `low/2` is silent, `mid/x/2` does neither. */
-export const LOOKED: Looked = {
+export const INSPECTED: FinishedAnalysis = {
   ...CARD,
   truth: null,
   reading: {
@@ -80,7 +80,7 @@ export const LOOKED: Looked = {
 };
 
 /** A context whose hands note in `done` what they are asked for. */
-export function contextOf(done: string[] = [], analysis: Looked = LOOKED): LensContext {
+export function contextOf(done: string[] = [], analysis: FinishedAnalysis = INSPECTED): LensContext {
   return {
     analysis,
     overview: OVERVIEW,

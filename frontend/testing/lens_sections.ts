@@ -1,7 +1,7 @@
 /** An image inspected through a small circuit, for the tests of the lens's sections, and an API that answers for it. */
 
 import { vi } from "vitest";
-import type { Analysis, AnalysisCard, GroupReading, Looked, Measurement } from "../src/circuit/types";
+import type { Analysis, AnalysisCard, GroupReading, FinishedAnalysis, Measurement } from "../src/circuit/types";
 import { LensApi } from "../src/lens/lens_api";
 import type { LensContext } from "../src/lens/lens_context";
 import { OVERVIEW } from "./circuit";
@@ -48,7 +48,7 @@ export const CARD: AnalysisCard = {
   job: JOB,
 };
 
-export const ANALYSIS: Looked = {
+export const ANALYSIS: FinishedAnalysis = {
   ...CARD,
   truth: null,
   reading: {

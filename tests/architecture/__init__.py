@@ -1,1 +1,1 @@
-"""Tests of the house: who imports whom, how long a file may be, what must not stand in it."""
+"""Tests of the project's rules: imports, lengths of files, and what files must not contain."""

@@ -1,4 +1,4 @@
-"""What ``tests/conftest.py`` promises: nothing leaves this machine, and nothing is skipped where ``CI`` is set."""
+"""The rules of ``tests/conftest.py``: nothing leaves this machine, and no test is skipped if ``CI`` is set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
-# From the block that is set aside for documentation, so that nobody would answer.
+# From the block reserved for documentation, so that nobody would answer.
 ELSEWHERE = ("192.0.2.1", 80)
 
 
@@ -24,7 +24,7 @@ def test_a_connection_elsewhere_is_refused(call: str) -> None:
         getattr(client, call)(ELSEWHERE)
 
 
-def test_a_datagram_and_a_look_up_elsewhere_are_refused() -> None:
+def test_datagrams_and_look_ups_elsewhere_are_refused() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as client, pytest.raises(RuntimeError, match=r"192\.0\.2\.1"):
         client.sendto(b"", ELSEWHERE)
     with pytest.raises(RuntimeError, match=r"example\.org"):
@@ -32,7 +32,7 @@ def test_a_datagram_and_a_look_up_elsewhere_are_refused() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_this_machine_is_reached(host: str) -> None:
+def test_this_machine_can_be_reached(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection((host, server.getsockname()[1])):
         pass
 
@@ -58,7 +58,7 @@ EXPECTED = "import pytest\n@pytest.mark.xfail\ndef test_it(): raise ValueError\n
 
 
 def _run(folder: Path, ci: str) -> tuple[int, list[str]]:
-    """The exit status of a run over skips of every kind and an expected failure, and the summary at its end."""
+    """Run pytest over skips of every kind and an expected failure; return the exit status and the final summary."""
     (folder / "conftest.py").write_text(CONFTEST.read_text("utf-8"), "utf-8")
     for name, text in (("skips", SKIPS), ("whole", WHOLE), ("expected", EXPECTED)):
         (folder / f"test_{name}.py").write_text(text, "utf-8")
@@ -74,11 +74,11 @@ def _run(folder: Path, ci: str) -> tuple[int, list[str]]:
 
 @pytest.fixture(scope="module")
 def in_ci(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[str]]:
-    """What a run says where ``CI`` is set."""
+    """The result of a run with ``CI`` set."""
     return _run(tmp_path_factory.mktemp("nested"), "true")
 
 
-def test_a_skipped_test_fails_the_run_where_ci_is_set(in_ci: tuple[int, list[str]]) -> None:
+def test_a_skipped_test_fails_the_run_if_ci_is_set(in_ci: tuple[int, list[str]]) -> None:
     status, lines = in_ci
     assert status == 1
     assert [line for line in lines if "test_skips.py" in line] == [
@@ -89,22 +89,22 @@ def test_a_skipped_test_fails_the_run_where_ci_is_set(in_ci: tuple[int, list[str
     assert "2 failed, 1 xfailed" in lines[-1]
 
 
-def test_a_skipped_module_fails_the_run_where_ci_is_set(in_ci: tuple[int, list[str]]) -> None:
+def test_a_skipped_module_fails_the_run_if_ci_is_set(in_ci: tuple[int, list[str]]) -> None:
     assert f"ERROR test_whole.py - {SKIPPED} whole" in in_ci[1]
 
 
-def test_an_expected_failure_is_no_skip(in_ci: tuple[int, list[str]]) -> None:
+def test_an_expected_failure_is_not_a_skip(in_ci: tuple[int, list[str]]) -> None:
     assert [line for line in in_ci[1] if "test_expected.py" in line] == ["XFAIL test_expected.py::test_it"]
 
 
-def test_elsewhere_a_skip_is_a_skip(tmp_path: Path) -> None:
+def test_without_ci_a_skip_is_a_skip(tmp_path: Path) -> None:
     status, lines = _run(tmp_path, "")
     assert status == 0
     assert "5 skipped, 1 xfailed" in lines[-1]  # a module is skipped for its tests and for its examples
     assert not any(line.startswith(("FAILED", "ERROR")) for line in lines)
 
 
-def test_how_long_all_took_is_told_before_the_closing_line(pytestconfig: pytest.Config) -> None:
+def test_the_duration_is_printed_before_the_last_line(pytestconfig: pytest.Config) -> None:
     hooks = pytestconfig.pluginmanager.hook.pytest_terminal_summary.get_hookimpls()
     (summary,) = [hook.function for hook in hooks if Path(hook.function.__code__.co_filename) == CONFTEST]
     said: list[str] = []

@@ -1,6 +1,6 @@
-"""Imports flow one way, and never in a circle: ``neurflow_server → neurflow_store ← neurflow_worker → neurflow``.
+"""Imports have one direction and no circles: ``neurflow_server → neurflow_store ← neurflow_worker → neurflow``.
 
-The store imports one more thing: ``neurflow.terms``, which imports nothing else of the project.
+The store also imports ``neurflow.terms``, which imports nothing else of the project.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _lint(config: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _house(folder: Path, modules: Mapping[str, str]) -> Path:
-    """A copy of the contracts over packages as small as these allow, and ``modules``: text by dotted name."""
+    """Run the contracts on packages as small as possible with ``modules``: text by dotted name."""
     smallest = {
         "neurflow_server": "import neurflow_store.asking",
         "neurflow_store": "",
@@ -58,7 +58,7 @@ def _house(folder: Path, modules: Mapping[str, str]) -> Path:
     return config
 
 
-def test_the_arrows_hold() -> None:
+def test_the_project_follows_the_contracts() -> None:
     result = _lint(ROOT / "pyproject.toml", ROOT / "backend", ROOT / "worker")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 broken" in result.stdout
@@ -84,7 +84,7 @@ def test_the_arrows_hold() -> None:
         ("neurflow.terms", "neurflow_store"),
     ],
 )
-def test_an_import_against_the_arrows_is_caught(tmp_path: Path, importer: str, imported: str) -> None:
+def test_an_import_in_the_wrong_direction_is_reported(tmp_path: Path, importer: str, imported: str) -> None:
     result = _lint(_house(tmp_path, {importer: f"import {imported}"}), tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert " is not allowed to import " in result.stdout
@@ -114,7 +114,7 @@ CIRCLES = {
 
 @pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("circle", CIRCLES)
-def test_a_circle_is_caught(tmp_path: Path, package: str, circle: str) -> None:
+def test_a_circle_is_reported(tmp_path: Path, package: str, circle: str) -> None:
     modules = {f"{package}.{name}": text.format(package) for name, text in CIRCLES[circle].items()}
 
     result = _lint(_house(tmp_path, modules), tmp_path)
@@ -133,7 +133,7 @@ def test_imports_without_a_circle_pass(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_way_to_torch_through_the_terms_is_caught(tmp_path: Path) -> None:
+def test_an_import_of_torch_by_the_terms_is_reported(tmp_path: Path) -> None:
     result = _lint(_house(tmp_path, {"neurflow.terms.parameters": "import torch"}), tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     for importer in ("neurflow_server", "neurflow_store", "neurflow.terms"):
@@ -146,7 +146,7 @@ def test_the_store_may_import_the_terms(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("package", ["neurflow_server.app", "neurflow_store.asking.trace_parameters"])
-def test_what_serves_pages_starts_without_torch(package: str) -> None:
+def test_the_server_starts_without_torch(package: str) -> None:
     code = f"import sys, {package}; print(*sorted(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - as above
     loaded = set(result.stdout.split())

@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows."""
+"""Rules of the project that no linter knows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGER: dict[str, str] = {
 }
 
 _OUTSIDE = {".git", ".venv", "node_modules", "__pycache__", "dist", "out", "build"}
-# In pieces, or this file would hold what it looks for.
+# In pieces, or this file would contain what it searches for.
 _REGISTRIES = re.compile(
     "|".join(["py" + r"pi\.org", r"python" + r"hosted\.", "npm" + r"js\.", r"--(extra-)?index" + "-url"])
 )
@@ -42,12 +42,12 @@ def test_no_module_is_too_long() -> None:
     assert [path for path in LONGER if lengths.get(path, 0) <= MOST_LINES] == [], "no longer too long: strike it"
 
 
-def test_no_module_is_a_drawer_for_everything() -> None:
+def test_no_module_is_named_for_leftovers() -> None:
     drawers = {"utils.py", "util.py", "helpers.py", "misc.py", "common.py"}
     assert [str(path) for path in _ours("worker", "backend", "tests") if path.name in drawers] == []
 
 
-def test_every_module_says_what_it_holds() -> None:
+def test_every_module_starts_with_a_docstring() -> None:
     silent = [
         str(path)
         for path in _ours("worker", "backend", "tests")
@@ -56,7 +56,7 @@ def test_every_module_says_what_it_holds() -> None:
     assert silent == []
 
 
-def test_no_registry_address_stands_in_a_file() -> None:
+def test_no_file_contains_a_registry_address() -> None:
     found = []
     for path in _files(ROOT):
         content = path.read_bytes()
@@ -65,7 +65,7 @@ def test_no_registry_address_stands_in_a_file() -> None:
     assert found == []
 
 
-def test_constraints_are_exact_and_cover_what_is_asked_for() -> None:
+def test_constraints_are_exact_and_cover_all_dependencies() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith("#")]
     assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*", pin)] == []
@@ -76,11 +76,11 @@ def test_constraints_are_exact_and_cover_what_is_asked_for() -> None:
         *(line for extra in project["optional-dependencies"].values() for line in extra),
     ]
     names = {re.split(r"[^A-Za-z0-9._-]", line)[0].lower().replace("_", "-") for line in wanted}
-    # An extra may hold another one of the project's own.
+    # An extra may contain another of the project's extras.
     assert names - {pin.partition("==")[0] for pin in pins} == {project["name"]}
 
 
-def test_make_lists_each_command() -> None:
+def test_make_lists_every_command() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     commands = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert commands is not None

@@ -1,4 +1,4 @@
-"""Measure the engine beside the method as the textbook has it, on the demo network, in one run.
+"""Compare the engine with the textbook implementation on the demo network, in one run.
 
 Prints seconds, the ratio, the peak memory of each and the agreement of the core sets. Takes about a quarter of an
 hour on two cores; ``--parts engine,converged`` measures some parts only, ``--repeat 3`` gives medians of the engine.

@@ -1,7 +1,7 @@
-"""Measure the explorer in the real browser: first view, scripts, a large circuit, panning and zooming, memory.
+"""Measure the explorer in a real browser: first view, scripts, a large circuit, panning and zooming, memory.
 
-Debian's Chromium without a GPU, against a server on this machine. Takes about three minutes on two cores; ``--parts
-first`` measures one part only. Prints figures and judges none.
+Uses Debian's Chromium without a GPU, against a server on this machine. Takes about three minutes on two cores;
+``--parts first`` measures one part only. Prints figures without judging them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _first_view(browser: Browser, url: str, times: int) -> None:
-    """A circuit of 60 groups for somebody who was never here, and what scripts that takes."""
+    """Measure a circuit of 60 groups for a first-time user, and the scripts it needs."""
     seconds, tasks = [], []
     for _ in range(times):
         with _page(browser, url) as page:
@@ -78,7 +78,7 @@ def _first_view(browser: Browser, url: str, times: int) -> None:
 
 
 def _large(browser: Browser, url: str) -> None:
-    """1,000 groups and 10,000 edges: opened, panned and zoomed."""
+    """Measure 1,000 groups and 10,000 edges: opened, panned and zoomed."""
     with _page(browser, url) as page:
         page.goto(f"{url}/circuits/{LARGE}", wait_until="commit")
         print(f"1,000 groups and 10,000 edges open after {ready(page):.2f} s; longest task {longest_task(page):.0f} ms")
@@ -96,7 +96,7 @@ def _large(browser: Browser, url: str) -> None:
 
 
 def _motion(title: str, page: Page, move: Callable[[int], None], held: tuple[float, float] | None = None) -> None:
-    """Frames a second, and the longest task, while the mouse does something."""
+    """Return frames per second and the longest task while the mouse does something."""
     if held:
         page.mouse.move(*held)
         page.mouse.down()
@@ -115,7 +115,7 @@ def _motion(title: str, page: Page, move: Callable[[int], None], held: tuple[flo
 
 
 def _memory(browser: Browser, url: str, circuits: int) -> None:
-    """What one tab holds while one circuit after another is opened in it."""
+    """Measure the memory of one tab while one circuit after another is opened in it."""
     with _page(browser, url) as page:
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
@@ -164,7 +164,7 @@ def _gzipped(address: str) -> float:
 
 @contextmanager
 def _page(browser: Browser, url: str) -> Iterator[Page]:
-    """A page of somebody who was never here."""
+    """Open a page of a first-time user."""
     with visitor(browser, url) as somebody:
         page = somebody.context.new_page()
         watch(page)
@@ -179,7 +179,7 @@ def _circuit(number: int) -> str:
 
 @contextmanager
 def _installation(circuits: int) -> Iterator[str]:
-    """The address of a server with a circuit of 60 groups, one of 1,000, and so many more of 60."""
+    """Yield the address of a server with a circuit of 60 groups, one of 1,000, and more of 60."""
     with tempfile.TemporaryDirectory(prefix="neurflow-bench-") as folder:
         home = Path(folder) / "home"
         home.mkdir()

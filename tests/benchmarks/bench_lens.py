@@ -1,8 +1,8 @@
-"""Measure the image lens: one person, ten at once while a circuit is computed, knock-outs, and a large network.
+"""Measure the image lens: one user, ten at once while a circuit is computed, knock-outs, and a large network.
 
-The demo network with a circuit of default layers and windows; one worker for images and one for circuits, a thread
-each, and Debian's Chromium on the same two cores. Takes about four minutes; ``--parts one,ten`` measures some parts
-only. Prints figures and judges none.
+Uses the demo network with a circuit of default layers and windows, one worker for images and one for circuits with a
+thread each, and Debian's Chromium on the same two cores. Takes about four minutes; ``--parts one,ten`` measures some
+parts only. Prints figures without judging them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _one(house: House, circuit: str, files: Sequence[bytes]) -> None:
-    """From the last byte of an upload until its scores can be seen on the page."""
+    """Measure from the last byte of an upload until its scores are visible on the page."""
     milliseconds = []
     with chromium() as browser, visitor(browser, house.url) as somebody:
         page = somebody.context.new_page()
@@ -98,19 +98,19 @@ def _one(house: House, circuit: str, files: Sequence[bytes]) -> None:
 
 
 def _ten(house: House, circuit: str, files: Sequence[bytes]) -> None:
-    """Ten uploads at once, again and again, while another worker computes a circuit."""
+    """Measure ten uploads at once, repeatedly, while another worker computes a circuit."""
     long = house.ask("flower", LONG)
-    with house.worker("--queue", "circuits"), ThreadPoolExecutor(10) as people:
+    with house.worker("--queue", "circuits"), ThreadPoolExecutor(10) as pool:
         _until_running(house, long)
         found: list[float] = []
         for _ in range(5):
-            found += people.map(lambda data: _upload(house, circuit, data), files[:10])
+            found += pool.map(lambda data: _upload(house, circuit, data), files[:10])
         still = house.api.get(f"/circuits/{long}")["state"]
     _tell(f"ten at once, a circuit being computed ({still}), last byte to the whole answer", found)
 
 
 def _measure(house: House, circuit: str, times: int) -> None:
-    """Knock-outs and rankings of one image."""
+    """Measure knock-outs and rankings of one image."""
     analysis = house.api.get(f"/analyses?circuit={circuit}")["items"][0]["id"]
     groups = [group["id"] for group in house.api.get(f"/circuits/{circuit}")["groups"]]
     about = {"circuit": circuit, "analysis": analysis}
@@ -127,7 +127,7 @@ def _measure(house: House, circuit: str, times: int) -> None:
 
 
 def _large() -> None:
-    """ResNet-50 with random weights at 224 pixels, all threads."""
+    """Measure ResNet-50 with random weights at 224 pixels, all threads."""
     network, photos = neurflow.load_network("torchvision/resnet50:random"), load_dataset("demo/photos")
     pictures = [photos.load(ref).resize((224, 224)) for ref in photos.images[:: len(photos.images) // 12]]
     with tempfile.TemporaryDirectory() as folder:
@@ -138,14 +138,14 @@ def _large() -> None:
         few = neurflow.TraceParameters(images=3, tau=2, top_k=5, crops=(1.0, 0.5), held_out=0, nodes=2, max_nodes=2)
         data = neurflow.load_dataset(f"folder/{folder}")
         circuit = neurflow.trace(network, data, f"#{int(predicted.mode().values)}", few).circuit
-    # With the windows of a default trace: how many crops there are is what counts.
+    # With the windows of a default trace: the number of crops is what counts.
     lens = Lens(network, replace(circuit, parameters=replace(circuit.parameters, crops=(1.0, 0.5, 0.25))))
     picture = pictures[0]
-    lens.look(picture)
+    lens.analyse(picture)
     milliseconds = []
     for _ in range(5):
         started = time.perf_counter()
-        lens.look(picture)
+        lens.analyse(picture)
         milliseconds.append(1000 * (time.perf_counter() - started))
     _tell("ResNet-50, 59 crops of 224 pixels, the lens alone", milliseconds)
 
@@ -158,9 +158,9 @@ def _timed(house: House, body: dict[str, Any]) -> float:
 
 
 def _upload(house: House, circuit: str, data: bytes) -> float:
-    """Milliseconds from when a file is on its way until its answer is here."""
+    """Return the milliseconds from sending a file until its response is here."""
     started = time.perf_counter()
-    state = house.api.look(circuit, data)["state"]
+    state = house.api.analyse(circuit, data)["state"]
     assert state == "succeeded", state
     return 1000 * (time.perf_counter() - started)
 
@@ -173,7 +173,7 @@ def _until_running(house: House, circuit: str) -> None:
 
 
 def _files(count: int) -> list[bytes]:
-    """Photographs as files, each of some hundred kilobytes."""
+    """Return photographs as files, each of some hundred kilobytes."""
     data = load_dataset("demo/photos")
     found = []
     for number in range(count):
@@ -194,7 +194,7 @@ def _tell(what: str, milliseconds: Sequence[float]) -> None:
 
 @contextmanager
 def _installation() -> Iterator[tuple[House, str]]:
-    """A running installation with the demo and a circuit of it."""
+    """Run an installation with the demo and a circuit of it."""
     with tempfile.TemporaryDirectory(prefix="neurflow-bench-") as folder:
         house = House(Path(folder) / "home")
         try:

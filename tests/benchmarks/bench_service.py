@@ -1,6 +1,6 @@
-"""Measure the service: answers under load, the API process, two workers beside one, and how soon a job begins.
+"""Measure the service: responses under load, the API process, two workers and one, and how soon a job starts.
 
-With 2,000 circuits and 200,000 groups, in SQLite and in PostgreSQL. Takes about five minutes on two cores; ``--parts
+Uses 2,000 circuits and 200,000 groups, in SQLite and in PostgreSQL. Takes about five minutes on two cores; ``--parts
 answers`` measures one part only.
 """
 
@@ -78,7 +78,7 @@ def _answers(kind: str, url: str, home: Path, circuits: int) -> None:
 
 
 def _pickup() -> None:
-    """How long after the request a worker that waits begins a job, on the embedded default."""
+    """Measure how long after the request an idle worker starts a job, on the embedded default."""
     with tempfile.TemporaryDirectory() as home, _sqlite() as url:
         settings = load_settings(home=Path(home), database_url=url)
         database = Database(url)
@@ -102,7 +102,7 @@ def _pickup() -> None:
 
 
 def _workers() -> None:
-    """A batch over several classes by one worker of one thread, and by two."""
+    """Measure a batch over several classes by one worker of one thread, and by two."""
     seconds = {}
     for count in (1, 2):
         with tempfile.TemporaryDirectory() as home, _sqlite() as url:
@@ -151,19 +151,19 @@ def _until(database: Database, job_id: str, reached: Callable[[JobState], bool])
 
 
 class _Running:
-    """A command of ours as a process, the seconds until it was ready, and its memory."""
+    """Run one of our commands as a process; yield it, the seconds until it was ready, and its memory."""
 
     def __init__(self, process: subprocess.Popen[str], started: float) -> None:
         self.process, self.started = process, started
 
     def memory(self) -> float:
-        """Resident memory in MB."""
+        """Return resident memory in MB."""
         return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
 
 
 @contextmanager
 def _process(arguments: list[str], home: Path, url: str, what: str) -> Iterator[tuple[_Running, int]]:
-    """``neurflow`` with some arguments, when it is ready; the port that it names, or 0."""
+    """Run ``neurflow`` until it is ready; yield the port that it prints, or 0."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "NEURFLOW_THREADS": "1", "NEURFLOW_HOME": str(home)}
     log = home / f"{'-'.join(arguments)}-{time.monotonic_ns()}.log"
     start = time.perf_counter()

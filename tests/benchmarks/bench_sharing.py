@@ -1,8 +1,8 @@
-"""Measure sharing: 200 people who look at one circuit, a note that reaches all, and what a shared view costs.
+"""Measure sharing: 200 users following one circuit, a note that reaches all, and the cost of a shared view.
 
-A server process of its own on SQLite, and on PostgreSQL where that is installed. Takes about a minute. Prints how soon
-the last of the readers has a note, the server's memory, what others' requests take meanwhile, and opening a shared view
-beside opening its circuit.
+Runs the server as a process on SQLite, and on PostgreSQL if it is installed. Takes about a minute. Prints how soon the
+last of the followers has a note, the server's memory, how long other requests take meanwhile, and opening a shared view
+compared with opening its circuit.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _measure(kind: str, url: str, home: Path, readers: int, circuits: int) -> No
 
 
 async def _watch(kind: str, database: Database, port: int, readers: int) -> None:
-    """How long after its commit a note is at the last reader, quietly and while others ask."""
+    """Measure how long after its commit a note reaches the last follower, quietly and while others send requests."""
     streams = await asyncio.gather(*(_open(port) for _ in range(readers)))
     await asyncio.gather(*(_event(reader, b"ready") for reader, _ in streams))
     for title, others in (("quietly", False), ("while 20 others ask for the circuit", True)):
@@ -108,7 +108,7 @@ def _write(database: Database, text: str) -> None:
 
 
 def _opening(kind: str, port: int, token: str) -> None:
-    """A shared view is two questions, the second being the circuit's own."""
+    """Measure a shared view: two requests, the second for the circuit itself."""
     for title, path in (("a circuit", f"/api/v1/circuits/{CIRCUIT}"), ("what a link says", f"/api/v1/shared/{token}")):
         print(f"{kind}: {title}, one at a time: {_told(_load(port, path, 1, 200))}", flush=True)
 

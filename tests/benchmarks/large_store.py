@@ -20,9 +20,9 @@ _COVER = [rows.digest(f"cover{n}") for n in range(6)]
 def fill(
     database: Database, circuits: int, groups_each: int = 100, edges_each: int = 400, exemplars_each: int = 1
 ) -> None:
-    """Many circuits ``cat-00000``, ``dog-00001``, …, of ten layers each, a minute apart: for timing.
+    """Add many circuits ``cat-00000``, ``dog-00001``, …, of ten layers each, a minute apart.
 
-    Then ``large-00000`` with 300 groups and 4,000 edges, the largest that the figures speak of.
+    Then ``large-00000`` with 300 groups and 4,000 edges, the largest that the figures are given for.
     """
     with database.writing() as session:
         rows.add_basis(session)

@@ -1,7 +1,7 @@
-"""Asks one address of a server again and again over kept connections: ``python -m tests.benchmarks.load PORT PATH``.
+"""Requests one address of a server repeatedly over kept connections: ``python -m tests.benchmarks.load PORT PATH``.
 
-Prints one line of JSON: the latencies' 50th, 95th and 99th percentile in milliseconds, and requests a second. A bare
-socket each, and a process of its own: the load should cost little beside what it measures.
+Prints one line of JSON: the latencies' 50th, 95th and 99th percentile in milliseconds, and requests per second. It uses
+bare sockets in a process of its own, so that the load costs little beside what it measures.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ async def _ask(port: int, path: str, count: int, latencies: list[float]) -> None
 
 
 async def _load(port: int, path: str, in_flight: int, requests: int, apart: bool) -> dict[str, float]:
-    await _ask(port, path, 5, [])  # what is asked for first is compiled and cached
+    await _ask(port, path, 5, [])  # the first requests compile and cache
     latencies: list[float] = []
     start = time.perf_counter()
     paths = [f"{path}?limit={34 - n}" if apart else path for n in range(in_flight)]

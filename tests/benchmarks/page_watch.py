@@ -1,11 +1,11 @@
-"""Has a page note by itself when its graph is there, its long tasks and its frames, so that no way to it counts."""
+"""Lets a page itself record when its graph is ready, its long tasks and its frames: round trips do not count."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page
 
 READY = ".graph-name"
-"""What is there once the graph is drawn: the name of a row."""
+"""Present once the graph is drawn: the name of a row."""
 _PATIENCE_MS = 60_000.0
 _SCRIPT = """
 (() => {
@@ -31,23 +31,23 @@ _SCRIPT = """
 
 
 def watch(page: Page) -> None:
-    """Has all that ``page`` opens from now on be watched."""
+    """Watch everything that ``page`` opens from now on."""
     page.add_init_script(_SCRIPT)
 
 
 def ready(page: Page) -> float:
-    """Seconds from the beginning of the navigation until the graph could be seen."""
+    """Return the seconds from the start of the navigation until the graph was visible."""
     page.wait_for_function("() => window.__seen && window.__seen.ready !== null", timeout=_PATIENCE_MS)
     return float(page.evaluate("window.__seen.ready")) / 1000
 
 
 def longest_task(page: Page) -> float:
-    """Milliseconds of the longest task of the main thread since this was asked last; 0 where none took 50."""
-    # Entries are handed over with a delay.
+    """Return the milliseconds of the longest task of the main thread since the last call; 0 if none took 50."""
+    # Entries are delivered with a delay.
     page.wait_for_timeout(200)
     return float(page.evaluate("Math.max(0, ...window.__seen.long.splice(0))"))
 
 
 def frames(page: Page) -> list[float]:
-    """Milliseconds between frames since this was asked last."""
+    """Return the milliseconds between frames since the last call."""
     return [float(ms) for ms in page.evaluate("window.__seen.frames.splice(0)")]

@@ -1,4 +1,4 @@
-"""What the benchmark measures, each part in a process of its own: ``python -m tests.benchmarks.parts NAME``.
+"""The parts of the benchmark, each in its own process: ``python -m tests.benchmarks.parts NAME``.
 
 A part prints one line of JSON: seconds, peak memory in MB, and its core sets by ``layer/channel``.
 """
@@ -32,12 +32,12 @@ Result = dict[str, Any]
 
 
 def textbook() -> Result:
-    """The textbook on the demo network: the same images, patches and layers as the engine's default ladder."""
+    """Run the textbook on the demo network: the same images, patches and layers as the engine's default ladder."""
     return _textbook(None)
 
 
 def textbook_in_batches() -> Result:
-    """The textbook with captum told to take a hundred rows at once, which is kinder to the processor's cache."""
+    """Run the textbook with captum set to a hundred rows at once, which suits the processor's cache better."""
     return _textbook(100)
 
 
@@ -56,31 +56,31 @@ def _textbook(batch_size: int | None) -> Result:
 
 
 def engine() -> Result:
-    """The engine on the same work: a whole trace, clustering and edges included, without knock-outs."""
+    """Run the engine on the same work: a whole trace with clustering and edges, without knock-outs."""
     return _demo(SETTINGS)
 
 
 def converged() -> Result:
-    """The engine's walk with every integral run to convergence."""
+    """Run the engine's walk with every integral run to convergence."""
     return _demo(replace(SETTINGS, nodes=CONVERGED_NODES // 2, max_nodes=CONVERGED_NODES, margin=100))
 
 
 def twice_the_images() -> Result:
-    """The engine on twice the images."""
+    """Run the engine on twice the images."""
     return _demo(replace(SETTINGS, images=2 * SETTINGS.images))
 
 
 def complete() -> Result:
-    """A trace with the paper's settings and knock-outs, as a user gets it."""
+    """Run a trace with the paper's settings and knock-outs, as a user gets it."""
     return _demo(neurflow.TraceParameters())
 
 
 def resnet50() -> Result:
-    """ResNet-50 at 224 px with random weights: 10 images, ``τ = 4``, ``k = 10``, the default ladder."""
+    """Run ResNet-50 at 224 px with random weights: 10 images, ``τ = 4``, ``k = 10``, the default ladder."""
     network = neurflow.load_network("torchvision/resnet50:random")
     photos = neurflow.load_dataset("demo/photos")
     with tempfile.TemporaryDirectory() as folder:
-        # Random weights name no class: the one that they predict most is traced, over images without labels.
+        # Random weights mean no class: the most frequent prediction is traced, over images without labels.
         pictures = [photos.load(ref).resize((224, 224)) for ref in photos.images[:: len(photos.images) // 30]]
         for i, picture in enumerate(pictures):
             picture.save(Path(folder) / f"{i:03d}.png")

@@ -1,4 +1,4 @@
-"""Circuits of any size with pictures that are there: made-up rows, real crops of the demo's photographs."""
+"""Circuits of any size with stored pictures: made-up rows, real crops of the demo's photographs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tests.store import rows
 SIXTY = rows.Shape(layers=5, groups=60, edges=480, exemplars=9, neurons=4, images=30, patches=300)
 THOUSAND = rows.Shape(layers=20, groups=1000, edges=10_000, exemplars=9, neurons=4, images=50, patches=1200)
 _SIDE = 96
-"""Of a patch, in pixels."""
+"""Side of a patch, in pixels."""
 _COVER = 6
 
 
 def add_pictured(session: Session, store: ArtifactStore, id: str, shape: rows.Shape) -> None:
-    """A circuit of ``shape`` whose patches, sheets and images are in ``store``. Its basis must be there."""
+    """Add a circuit of ``shape`` with patches, sheets and images in ``store``. Its network and data set must exist."""
     rows.add_circuit(session, id, shape)
     _add_class(session, id, shape)
     chance = random.Random(id)  # noqa: S311 - the same crops each time
@@ -54,7 +54,7 @@ def add_pictured(session: Session, store: ArtifactStore, id: str, shape: rows.Sh
 
 
 def _add_class(session: Session, id: str, shape: rows.Shape) -> None:
-    """The layer on top with the class as its one group, which the made-up rows do without."""
+    """Add the layer on top with the class as its only group, which the made-up rows lack."""
     mine, group, top = {"circuit_id": id}, "fc/1", shape.layers
     layer = mine | {"position": top, "name": "fc", "channels": 16, "shape": [16]}
     session.execute(insert(tables.CircuitLayer), [layer])

@@ -1,7 +1,7 @@
-"""Take pictures of the main pages at three widths, light and dark, into a folder that git ignores.
+"""Take screenshots of the main pages at three widths, light and dark, into a folder that git ignores.
 
-``python -m tests.benchmarks.take_pictures --out out/pictures``, of real circuits that a real worker computes. What goes
-wrong on a page meanwhile is printed. Takes about eight minutes on two cores.
+``python -m tests.benchmarks.take_pictures --out out/pictures``, of real circuits that a real worker computes. Prints
+what goes wrong on a page meanwhile. Takes about eight minutes on two cores.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from tests.e2e.team_places import visits
 WIDTHS: Final[Mapping[int, int]] = {360: 740, 1280: 800, 2560: 1440}
 """Heights of pages by their widths."""
 _SETTLE_MS: Final = 800
-# The parameters of the demo's own first circuits, but for less of everything that only takes time.
+# The parameters of the demo's own first circuits, but less of everything that only takes time.
 _PARAMETERS: Final = {"images": 20, "top_k": 20, "tau": 8, "held_out": 10}
 _SLOW: Final = {"images": 50, "top_k": 50, "tau": 16}
 
 Taker = Callable[[str, str], None]
-"""Takes the pictures of a page by its name and its path."""
+"""Take the pictures of a page by its name and its path."""
 
 
 def main() -> None:
@@ -46,8 +46,8 @@ def main() -> None:
         build(Path(folder) / "build.lock")
         with _house(Path(folder) / "home") as house:
             _take_all(house, _taker(browser, house.url, options.out, options.only))
-        with team(Path(folder) / "home", Path(folder) / "team", browser) as people:
-            _take_team(people, options.out, options.only)
+        with team(Path(folder) / "home", Path(folder) / "team", browser) as users:
+            _take_team(users, options.out, options.only)
 
 
 def _take_all(house: House, take: Taker) -> None:
@@ -89,7 +89,7 @@ def _take_lens(house: House, take: Taker) -> None:
     circuit = house.circuit()
     path = f"/circuits/{circuit['id']}?v=1"
     take("lens-start", f"{path}&panel=image")
-    analysis = house.api.look(circuit["id"], as_file(photograph(place=3, side=640)), "cat.png")["id"]
+    analysis = house.api.analyse(circuit["id"], as_file(photograph(place=3, side=640)), "cat.png")["id"]
     group, _ = _strongest(circuit)
     take("lens", f"{path}&panel=image&analysis={analysis}")
     take("lens-group", f"{path}&panel=image&analysis={analysis}&select={_escaped(group)}")
@@ -98,12 +98,12 @@ def _take_lens(house: House, take: Taker) -> None:
     take("lens-table", f"{path}&panel=image&show=table&analysis={analysis}")
 
 
-def _take_team(people: Team, out: Path, only: str) -> None:
-    """The pages of accounts and of sharing, each as whoever is to look at it sees it."""
-    addresses = furnish(people)
+def _take_team(users: Team, out: Path, only: str) -> None:
+    """Take the pages of accounts and sharing, each as its user sees it."""
+    addresses = furnish(users)
     for width, height in WIDTHS.items():
         for dark in (False, True):
-            for place, somebody, path, prepare in visits(people, width=width, height=height, dark=dark):
+            for place, somebody, path, prepare in visits(users, width=width, height=height, dark=dark):
                 name = f"team-{place.replace(' ', '-')}-{width}-{'dark' if dark else 'light'}.png"
                 if only in name:
                     page = somebody.page(path.format(**addresses))
@@ -115,7 +115,7 @@ def _take_team(people: Team, out: Path, only: str) -> None:
 
 
 def _strongest(circuit: Any) -> tuple[str, str]:
-    """The strongest group of a layer in the middle, and its heaviest edge."""
+    """Return the strongest group of a layer in the middle, and its heaviest edge."""
     middle = circuit["layers"][len(circuit["layers"]) // 2]["name"]
     groups = [group for group in circuit["groups"] if group["layer"] == middle]
     group = max(groups, key=lambda group: abs(group["contribution"]))["id"]
@@ -149,7 +149,7 @@ def _taker(browser: Browser, url: str, out: Path, only: str) -> Taker:
 
 
 def _settle(page: Page) -> None:
-    """Waits until what comes by itself has come. A page with an event stream never falls quite silent."""
+    """Wait until everything has loaded. A page with an event stream never becomes quite idle."""
     page.wait_for_load_state("load")
     page.wait_for_function(
         "() => [...document.images].every((image) => image.complete || image.loading === 'lazy')"

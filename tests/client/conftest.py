@@ -1,4 +1,4 @@
-"""A real service on a port of this machine, a client that asks it, and a worker that does what it is asked."""
+"""A real service on a local port, a client, and a worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.server.running import running
 
 @pytest.fixture
 def settings(make_settings: Callable[..., Settings], sqlite_url: str) -> Settings:
-    """SQLite alone: what the client sees does not depend on the database."""
+    """SQLite alone: the client does not depend on the database."""
     return make_settings(database_url=sqlite_url, device="cpu", threads=1)
 
 
@@ -54,7 +54,7 @@ def client(url: str) -> Iterator[Client]:
 
 @pytest.fixture
 def worker(settings: Settings, database: Database, store: ArtifactStore) -> Iterator[None]:
-    """A worker in a thread, which does whatever waits."""
+    """A worker in a thread that runs all queued jobs."""
     stop = threading.Event()
     worker = WorkerContext(
         settings, database, store, publisher(settings), "worker-of-the-test", Library(settings, store)

@@ -1,4 +1,4 @@
-"""``CircuitHandle.look`` against a real service and a worker: images, rankings, knock-outs, refusals."""
+"""``CircuitHandle.analyse`` against a real service and a worker: images, rankings, knock-outs, refusals."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def circuit(client: Client, worker: None) -> CircuitHandle:
     return client.request(network, data, "cat", **PARAMETERS).wait(progress=False)
 
 
-def test_an_image_is_read(circuit: CircuitHandle, tmp_path: Path) -> None:
+def test_an_image_is_analysed(circuit: CircuitHandle, tmp_path: Path) -> None:
     photograph("cat").save(tmp_path / "my cat.png")
-    seen = circuit.look(tmp_path / "my cat.png", progress=False)
+    seen = circuit.analyse(tmp_path / "my cat.png", progress=False)
     assert isinstance(seen, AnalysisHandle)
     assert (seen.name, seen.id in seen.url) == ("my cat.png", True)
     assert seen.classes().index[0] == "cat"
@@ -65,11 +65,11 @@ def test_an_image_is_read(circuit: CircuitHandle, tmp_path: Path) -> None:
 def test_a_file_that_is_not_an_image_is_refused(circuit: CircuitHandle, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(ClientError) as refused:
-        circuit.look(tmp_path / "a.png", progress=False)
+        circuit.analyse(tmp_path / "a.png", progress=False)
     assert refused.value.status == 415
     photograph("cat").save(tmp_path / "b.jpg")
     (tmp_path / "b.jpg").write_bytes((tmp_path / "b.jpg").read_bytes()[:-400])
     with pytest.raises(ClientError, match="truncated") as refused:
-        circuit.look(tmp_path / "b.jpg", progress=False)
+        circuit.analyse(tmp_path / "b.jpg", progress=False)
     assert refused.value.status == 422
     assert list(circuit.analyses()) == []

@@ -1,4 +1,4 @@
-"""``neurflow.Client`` against a real service: what it holds, what is asked of it, and what it refuses."""
+"""``neurflow.Client`` against a real service: its methods, and its errors."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from tests.store.stored_circuit import CIRCUIT_ID, NAME, store_circuit
 
 @pytest.fixture
 def circuit(client: Client, database: Database, store: ArtifactStore) -> CircuitHandle:
-    """A circuit that is known by heart."""
+    """A circuit with known content."""
     store_circuit(database, store)
     return client.circuit(CIRCUIT_ID)
 
 
 @pytest.fixture
 def basis(database: Database) -> None:
-    """A network and a data set that were inspected."""
+    """An inspected network and data set."""
     with database.writing() as session:
         rows.add_basis(session)
 
 
-def test_it_is_offered_and_costs_nothing_until_it_is_used() -> None:
+def test_importing_the_client_imports_no_large_package() -> None:
     assert neurflow.Client is Client
     code = (
         "import sys, neurflow; neurflow.Client; "
@@ -77,7 +77,7 @@ def test_networks_and_data_sets_are_listed_and_read(client: Client) -> None:
     assert {entry["name"] for entry in client.dataset(rows.DATASET)["classes"]} == set(rows.CLASSES)
 
 
-def test_all_pages_of_circuits_are_gone_through(client: Client, database: Database) -> None:
+def test_all_pages_of_circuits_are_read(client: Client, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session, images=0)
         for number in range(230):
@@ -157,7 +157,7 @@ def test_the_figure_shows_layers_groups_and_signs(circuit: CircuitHandle) -> Non
     assert len(axes.images) == len(CIRCUIT.groups)
     lines = [line for line in axes.lines if line.get_zorder() == 1]
     assert sorted(line.get_color() for line in lines) == sorted([POSITIVE] * 3 + [NEGATIVE])
-    # The group that contributes most stands first, and shows its own exemplars.
+    # The group that contributes most comes first, and shows its own exemplars.
     first = min(
         (image for image in axes.images if image.get_extent()[2] == 1.7), key=lambda image: image.get_extent()[0]
     )
@@ -167,7 +167,9 @@ def test_the_figure_shows_layers_groups_and_signs(circuit: CircuitHandle) -> Non
     assert matplotlib.colors.to_hex(POSITIVE) != matplotlib.colors.to_hex(NEGATIVE)
 
 
-def test_a_figure_leaves_out_what_is_too_much(client: Client, database: Database, store: ArtifactStore) -> None:
+def test_a_figure_is_limited_to_some_groups_and_exemplars(
+    client: Client, database: Database, store: ArtifactStore
+) -> None:
     store_circuit(database, store)
     axes = client.circuit(CIRCUIT_ID).figure(groups_per_layer=1, exemplars=1).axes[0]
     assert len(axes.images) == 3
@@ -184,16 +186,16 @@ def test_a_figure_leaves_out_what_is_too_much(client: Client, database: Database
         ("graph.json", "attribution-graph", b'{"metadata"'),
     ],
 )
-def test_each_form_is_downloaded(
+def test_each_format_is_downloaded(
     circuit: CircuitHandle, tmp_path: Path, name: str, form: Form | None, start: bytes
 ) -> None:
     path = circuit.download(tmp_path / name, form)
     assert path == tmp_path / name
     assert path.read_bytes().startswith(start)
-    circuit.download(path, form)  # in the place of the former
+    circuit.download(path, form)  # replaces the former
 
 
-def test_a_download_is_whole_or_not_there(circuit: CircuitHandle, client: Client, tmp_path: Path) -> None:
+def test_a_download_is_complete_or_missing(circuit: CircuitHandle, client: Client, tmp_path: Path) -> None:
     with pytest.raises(ClientError, match="pass form="):
         circuit.download(tmp_path / "cat.xyz")
     with pytest.raises(StorageError, match="cannot be written: no such file"):
@@ -216,7 +218,7 @@ def test_a_circuit_is_renamed_and_deleted(circuit: CircuitHandle, client: Client
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_circuit_goes_round(circuit: CircuitHandle, client: Client, tmp_path: Path) -> None:
+def test_a_downloaded_circuit_is_imported_unchanged(circuit: CircuitHandle, client: Client, tmp_path: Path) -> None:
     circuit.download(tmp_path / "cat.zip")
     assert client.import_circuit(tmp_path / "cat.zip", progress=False).id == CIRCUIT_ID
     circuit.delete()
@@ -259,7 +261,7 @@ def test_the_address_may_end_in_a_slash(url: str) -> None:
         assert client.networks() == []
 
 
-def test_a_token_is_sent_to_the_service_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_sent_to_the_service_only(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:

@@ -51,7 +51,7 @@ def test_a_view_is_shown_in_a_frame(client: Client, view: dict[str, Any]) -> Non
         urllib.request.urlopen(f"{frame.address}x")  # noqa: S310 - our own server
 
 
-def test_what_a_notebook_shows_is_one_frame() -> None:
+def test_a_notebook_shows_a_view_as_one_frame() -> None:
     found: list[tuple[str, dict[str, str | None]]] = []
 
     class Reader(HTMLParser):

@@ -1,4 +1,4 @@
-"""Waiting for jobs of a real service: by its events, or by asking where there are none."""
+"""Waiting for jobs of a real service: by events, or by polling if there are none."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def job_id(database: Database, announcer: RecordingAnnouncer) -> str:
 
 @contextmanager
 def worked_on(database: Database, job_id: str, *steps: Callable[[Any, lease.Claim], object]) -> Iterator[None]:
-    """A worker that takes a job and does ``steps``, a moment apart, while the block runs."""
+    """A worker that claims a job and does ``steps``, a moment apart, during the block."""
 
     def work() -> None:
         time.sleep(0.2)
@@ -73,7 +73,7 @@ def test_a_job_is_followed_to_its_end(
     assert "layer fc: 100%" in capsys.readouterr().err
 
 
-def test_the_bar_says_what_is_done_and_how_long_it_will_take(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_shows_progress_and_remaining_time(capsys: pytest.CaptureFixture[str]) -> None:
     bar = waiting._Bar(wanted=True)
     bar.show({"stage": None, "state": "queued", "fraction": 0.0, "remaining_seconds": None})
     bar.show({"stage": "layer fc", "state": "running", "fraction": 0.5, "remaining_seconds": 75.0})
@@ -83,7 +83,7 @@ def test_the_bar_says_what_is_done_and_how_long_it_will_take(capsys: pytest.Capt
     assert "layer fc:  50%" in shown and ", about 01:15 left" in shown
 
 
-def test_without_a_bar_nothing_is_shown(
+def test_without_a_bar_nothing_is_printed(
     service: Service, database: Database, job_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with worked_on(database, job_id, lease.succeed):
@@ -91,7 +91,7 @@ def test_without_a_bar_nothing_is_shown(
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_job_that_has_ended_is_not_waited_for(service: Service, database: Database, job_id: str) -> None:
+def test_an_ended_job_needs_no_waiting(service: Service, database: Database, job_id: str) -> None:
     with worked_on(database, job_id, lease.succeed):
         pass
     began = time.monotonic()
@@ -113,7 +113,7 @@ def test_a_cancelled_job_says_so(service: Service, database: Database, job_id: s
         wait_for(service, job_id, progress=False, timeout=30)
 
 
-def test_patience_ends(service: Service, job_id: str) -> None:
+def test_waiting_ends_at_the_time_limit(service: Service, job_id: str) -> None:
     began = time.monotonic()
     with pytest.raises(TimeoutError, match=rf"job {job_id} has not ended after 0.5 s; it continues"):
         wait_for(service, job_id, progress=False, timeout=0.5)
@@ -127,7 +127,7 @@ def test_an_unknown_job_is_reported(service: Service) -> None:
 
 
 @pytest.mark.parametrize("fault", [ServiceUnreachable("No answer", "cut"), ClientError("Refused", "no streams", 406)])
-def test_where_there_are_no_streams_the_job_is_asked_after(
+def test_without_streams_the_job_is_polled(
     service: Service, database: Database, job_id: str, monkeypatch: pytest.MonkeyPatch, fault: ClientError
 ) -> None:
     calls = 0

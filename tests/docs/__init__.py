@@ -1,1 +1,1 @@
-"""Tests that fail when the documents no longer say what the code does."""
+"""Tests that fail when the documents contradict the code."""

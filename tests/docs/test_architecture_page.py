@@ -20,7 +20,7 @@ DOCS = ROOT / "docs"
         ("worker", "worker/neurflow_worker"),
     ],
 )
-def test_each_module_is_described_and_no_other(title: str, package: str) -> None:
+def test_every_module_and_no_other_is_described(title: str, package: str) -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
     (section,) = re.findall(rf"^## Modules of the {title}\n(.*?)(?:^## |\Z)", page, re.MULTILINE | re.DOTALL)
     described = re.findall(r"^\| `([a-z_]+(?:/[a-z_]+)?/?)` \| .+ \|$", section, re.MULTILINE)
@@ -49,7 +49,7 @@ def test_each_decision_is_listed_and_has_its_parts() -> None:
         assert parts == ["Context", "Decision", "Consequences", "Alternatives"], name
 
 
-def test_links_between_pages_lead_somewhere() -> None:
+def test_links_between_pages_have_targets() -> None:
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
         for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]

@@ -1,4 +1,4 @@
-"""``docs/file-format.md`` describes each key of each object, and its examples are true."""
+"""``docs/file-format.md`` describes each key of each object, and its examples are valid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sections() -> dict[str, str]:
 
 
 def objects(kind: Any) -> Iterator[type]:
-    """``kind`` and each dataclass that it holds, however deep."""
+    """Yield ``kind`` and each dataclass that it contains, at any depth."""
     if isinstance(kind, type) and is_dataclass(kind):
         yield kind
         for hint in get_type_hints(kind).values():
@@ -50,7 +50,7 @@ def test_each_key_is_described_in_the_order_of_the_file(kind: Any) -> None:
         assert ("array" in type_named) == ("tuple" in str(hint))
 
 
-def test_ranges_of_parameters_are_the_code_s() -> None:
+def test_ranges_of_parameters_equal_the_code_s() -> None:
     stated = dict(re.findall(r"^\| `(\w+)` \| (?:int|float) \|([^|]+)\|", sections()["TraceParameters"], re.MULTILINE))
     words = {1e-9: "0", 2**31 - 1: "2³¹ − 1"}
     for name, (low, high) in ranges(TraceParameters).items():
@@ -62,18 +62,18 @@ def test_ranges_of_parameters_are_the_code_s() -> None:
     assert stated == {}
 
 
-def test_links_lead_to_headings() -> None:
+def test_links_have_headings_as_targets() -> None:
     headings = {heading.lower().replace(" ", "-") for heading in sections()}
     assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= headings
 
 
-def test_the_version_is_the_code_s() -> None:
+def test_the_version_equals_the_code_s() -> None:
     assert f"This page describes version {FORMAT_VERSION}." in PAGE
     assert f"| `format` | string | `{FORMAT}` |" in PAGE
 
 
 @pytest.mark.parametrize(("kind", "known"), [(Neuron, CIRCUIT.neurons), (Group, CIRCUIT.groups)])
-def test_the_examples_are_objects_of_the_format(kind: type, known: tuple[Any, ...]) -> None:
+def test_the_examples_are_valid(kind: type, known: tuple[Any, ...]) -> None:
     example = re.search(r"```json\n(.*?)```", sections()[kind.__name__], re.DOTALL)
     assert example is not None
     value: Any = TypeAdapter(kind).validate_json(example[1], strict=True)

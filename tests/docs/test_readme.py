@@ -1,4 +1,4 @@
-"""What the README says is so: its commands parse, its links lead somewhere, its defaults are the code's."""
+"""The README is true: its commands parse, its links have targets, its defaults are the code's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) fo
 
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if "neurflow" in line])
-def test_every_command_is_taken_by_the_command_line(line: str) -> None:
+def test_every_command_is_accepted_by_the_command_line(line: str) -> None:
     program, name, *arguments = shlex.split(line)
     assert program == ".venv/bin/neurflow"
     command = main.get_command(click.Context(main), name)
@@ -40,7 +40,7 @@ def test_the_test_command_is_what_ci_runs() -> None:
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXT))))
-def test_every_link_leads_to_a_file(target: str) -> None:
+def test_every_link_has_a_file(target: str) -> None:
     assert (ROOT / target).exists()
 
 
@@ -55,7 +55,7 @@ def test_the_python_example_uses_names_that_exist() -> None:
     assert used <= set(neurflow.__all__)
 
 
-def test_every_parameter_stands_in_the_table_with_its_default() -> None:
+def test_every_parameter_is_in_the_table_with_its_default() -> None:
     defaults = TraceParameters()
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|", TEXT, re.MULTILINE)
     stated = {}

@@ -1,4 +1,4 @@
-"""``docs/how-to/settings.md`` lists each setting with the default and the words of the code."""
+"""``docs/how-to/settings.md`` lists each setting with the default and the text of the code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_page_lists_the_settings_of_the_code() -> None:
     assert listed == [row(name) for name in Settings.model_fields]
 
 
-def test_the_page_names_the_environment_as_it_is_read() -> None:
+def test_the_page_names_the_environment_variables_as_they_are_read() -> None:
     named = set(re.findall(r"NEURFLOW_([A-Z_]+)", PAGE.read_text("utf-8")))
     known = {name.upper() for name in Settings.model_fields} | {"SECRETS", "NAME"}
     assert named - known == set()

@@ -1,1 +1,1 @@
-"""Journeys that a person makes, in Debian's Chromium, against a real server and real workers."""
+"""Journeys of a user in Debian's Chromium, against a real server and real workers."""

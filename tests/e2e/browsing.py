@@ -1,4 +1,4 @@
-"""Debian's Chromium, and pages that a test may trust: what goes wrong on one of them unasked fails the test."""
+"""Debian's Chromium, and pages on which any unexpected error fails the test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-# No word leaves this machine, whatever a page asks for.
+# Nothing leaves this machine, whatever a page requests.
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -38,13 +38,13 @@ _HARMLESS = {"data", "blob", "about", "chrome-error"}
 
 
 def find_chromium() -> str | None:
-    """The browser's program, where there is one."""
+    """Return the browser's program, if there is one."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
-    """A browser without windows. Its loop is the thread's: ``asyncio.run`` has to wait until it is closed."""
+    """A browser without windows. It uses the thread's event loop, so ``asyncio.run`` has to wait until it is closed."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*_FLAGS, *flags])
         try:
@@ -54,7 +54,7 @@ def chromium(*flags: str) -> Iterator[Browser]:
 
 
 class Visitor:
-    """Somebody with a browser of their own at ``url``. Notes whatever goes wrong on their pages."""
+    """A user with a browser of their own at ``url``. Records every error on their pages."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.context, self.url = context, url
@@ -65,17 +65,17 @@ class Visitor:
         context.on("request", self._request)
 
     def page(self, path: str = "/") -> Page:
-        """A new page, at ``path``."""
+        """Open a new page at ``path``."""
         page = self.context.new_page()
         page.goto(self.url + path)
         return page
 
     def expect(self, pattern: str) -> None:
-        """From now on, wrongs that hold ``pattern`` are what the test is about."""
+        """Expect errors that contain ``pattern`` from now on."""
         self._expected.append(re.compile(pattern))
 
     def unexpected(self) -> list[str]:
-        """What went wrong unasked."""
+        """The unexpected errors."""
         return [wrong for wrong in self.wrongs if not any(pattern.search(wrong) for pattern in self._expected)]
 
     def _watch(self, page: Page) -> None:
@@ -107,7 +107,7 @@ def visitor(
     scale: float = 1,
     kept: StorageState | None = None,
 ) -> Iterator[Visitor]:
-    """Somebody who has never been here: an empty cache, nothing stored but what was ``kept`` of a login."""
+    """A first-time user: an empty cache, and nothing stored except ``kept`` from signing in."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",

@@ -1,4 +1,4 @@
-"""The front end as a person gets it: built anew where a source is newer than the last build."""
+"""Builds the front end if a source is newer than the last build."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SOURCES = ("vite.config.ts", "package-lock.json", "tsconfig.json")
 
 @contextmanager
 def alone(lock: Path) -> Iterator[None]:
-    """Holds ``lock``: other test processes wait."""
+    """Hold ``lock``, so that other test processes wait."""
     with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def build(lock: Path) -> None:
-    """Builds the front end, unless the last build is newer than all that it is made of."""
+    """Build the front end, unless the last build is newer than all its sources."""
     with alone(lock):
         if not AXE.exists():
             _npm("ci")
@@ -34,7 +34,7 @@ def build(lock: Path) -> None:
 
 
 def _newest() -> float:
-    """When a source was last changed."""
+    """Return when a source was last changed."""
     sources = [FRONTEND / name for name in _SOURCES]
     sources += [path for path in (FRONTEND / "src").rglob("*") if not path.name.endswith(".test.ts")]
     return max(path.stat().st_mtime for path in sources if path.exists())

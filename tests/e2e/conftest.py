@@ -1,4 +1,4 @@
-"""A browser, a house for each module, and a page that fails its test where anything goes wrong on it."""
+"""A browser, an installation for each module, and a page whose errors fail the test."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _MISSING = "{} is not installed: `make test` installs Debian's package where it 
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run have."""
+    """A folder shared by all processes of this test run."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
 def built(shared_folder: Path) -> None:
-    """The front end, built from the sources as they are."""
+    """The front end, built from the current sources."""
     from tests.e2e.browsing import find_chromium
     from tests.e2e.building import build
 
@@ -40,7 +40,7 @@ def built(shared_folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def template(shared_folder: Path, built: None) -> Path:
-    """A data folder in which the demo is registered and one circuit computed: once in a test run."""
+    """A data folder with the demo registered and one circuit computed, made once in a test run."""
     from tests.e2e.building import alone
     from tests.e2e.house import make_template
 
@@ -55,7 +55,7 @@ def template(shared_folder: Path, built: None) -> Path:
 
 @pytest.fixture(scope="module")
 def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A running installation for the module alone, with what the template holds."""
+    """A running installation for the module, with what the template holds."""
     from tests.e2e.house import house
 
     with house(template, tmp_path_factory.mktemp("house") / "home") as made:
@@ -64,7 +64,7 @@ def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def browser(built: None) -> Iterator[Browser]:
-    """A browser for the module: for longer it would hold the event loop of tests that come after."""
+    """A browser for the module. If it lived longer, it would keep the event loop from later tests."""
     from tests.e2e.browsing import chromium
 
     with chromium() as opened:
@@ -73,7 +73,7 @@ def browser(built: None) -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(browser: Browser, house: House) -> Iterator[Visitor]:
-    """Somebody who has never been here. Nothing may go wrong on their pages but what the test expects."""
+    """A first-time user. Any unexpected error on their pages fails the test."""
     from tests.e2e.browsing import visitor
 
     with visitor(browser, house.url) as opened:
@@ -89,8 +89,8 @@ def page(visitor: Visitor) -> Page:
 
 
 @pytest.fixture(scope="module")
-def people(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    """Who has an account in an installation for the module alone, with what the template holds."""
+def users(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """The users of an installation for the module, with what the template holds."""
     from tests.e2e.team import team
 
     with team(template, tmp_path_factory.mktemp("team") / "home", browser) as found:
@@ -98,21 +98,21 @@ def people(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def ada(people: Team) -> Iterator[Visitor]:
-    """An editor, whose circuits they are, logged in."""
-    with people.member("ada") as opened:
+def ada(users: Team) -> Iterator[Visitor]:
+    """An editor and owner of the circuits, signed in."""
+    with users.member("ada") as opened:
         yield opened
 
 
 @pytest.fixture
-def ben(people: Team) -> Iterator[Visitor]:
-    """Another editor, logged in."""
-    with people.member("ben") as opened:
+def ben(users: Team) -> Iterator[Visitor]:
+    """Another editor, signed in."""
+    with users.member("ben") as opened:
         yield opened
 
 
 @pytest.fixture
-def guest(people: Team) -> Iterator[Visitor]:
-    """Somebody without an account there."""
-    with people.stranger() as opened:
+def guest(users: Team) -> Iterator[Visitor]:
+    """A visitor without an account."""
+    with users.stranger() as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""The explorer as a person meets it: a graph on a canvas, bars above it, an inspector beside it, and the address."""
+"""The explorer for tests: the graph on a canvas, the bars, the inspector, and the address."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.e2e.browsing import Visitor
 ROWS = ".graph-name"
 """The names of the layers beside the graph."""
 READY = f"{ROWS} >> nth=0"
-"""What is there once the graph is drawn."""
+"""Present once the graph is drawn."""
 _DOUBLE_CLICK_MS = 400
 _STEP = 14
-"""Pixels between the points at which a person looks for something to click."""
+"""Pixels between the points that are tried when something to click is searched."""
 
 
 class Explorer:
@@ -33,43 +33,43 @@ class Explorer:
         self.settle()
 
     def settle(self) -> None:
-        """Waits until what is to be seen is there."""
+        """Wait until the graph is drawn."""
         expect(self.counts).to_contain_text("groups")
         expect(self.graph.or_(self.table)).to_be_visible()
         if self.graph.is_visible():
             expect(self.page.locator(READY)).to_be_visible()
 
     def state(self, name: str) -> list[str]:
-        """What the address says of ``name``."""
+        """Return the values of ``name`` in the address."""
         return parse_qs(urlsplit(self.page.url).query).get(name, [])
 
     def expect_state(self, name: str, *values: str) -> None:
-        """Waits until the address says just that."""
+        """Wait until the address has exactly these values."""
         self.page.wait_for_function(
             "([name, values]) => JSON.stringify(new URLSearchParams(location.search).getAll(name)) === values",
             arg=[name, _json(values)],
         )
 
     def button(self, name: str) -> Locator:
-        """A button of the bar above the circuit."""
+        """Return a button of the bar above the circuit."""
         return self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
 
     def choose(self, layer: int, shift: bool = False, row: int | None = None) -> str:
-        """Clicks the leftmost group of a layer, 0 the lowest, which is row ``row`` where others are hidden; its id."""
+        """Click the leftmost group of a layer, 0 the lowest, in row ``row`` if others are hidden; return its id."""
         for x, y in self.points(layer if row is None else row):
             if shift:
                 self.page.keyboard.down("Shift")
             self.page.mouse.click(x, y)
             if shift:
                 self.page.keyboard.up("Shift")
-            # Two clicks in quick succession would be a double click, and the address follows a frame later.
+            # Two quick clicks would be a double click, and the address follows a frame later.
             self.page.wait_for_timeout(_DOUBLE_CLICK_MS)
             if (found := self.state("select")) and found[0] in self.of_layer(layer):
                 return found[0]
         raise AssertionError(f"there is nothing to click in layer {layer}")
 
     def points(self, layer: int) -> Iterable[tuple[float, float]]:
-        """Points of a layer's row at which the pointer is on something, from the left."""
+        """Return points of a layer's row that are on something, from the left."""
         box = self.box()
         band = self.page.locator(".graph-band").all()[self._from_top(layer)].bounding_box()
         assert band is not None
@@ -81,23 +81,23 @@ class Explorer:
                 yield x, y
 
     def box(self) -> FloatRect:
-        """Where the graph is on the page."""
+        """Return the position of the graph on the page."""
         box = self.graph.bounding_box()
         assert box is not None
         return box
 
     def selected(self) -> str:
-        """The one thing that is chosen, by the address."""
+        """Return the only selected thing, by the address."""
         (found,) = self.state("select")
         return found
 
     def of_layer(self, layer: int) -> list[str]:
-        """The ids of a layer's groups."""
+        """Return the ids of a layer's groups."""
         name = self.circuit["layers"][layer]["name"]
         return [group["id"] for group in self.circuit["groups"] if group["layer"] == name]
 
     def shown(self) -> tuple[int, int]:
-        """Groups and edges that are to be seen, by what the page says."""
+        """Return the numbers of visible groups and edges, as the page says."""
         groups, edges = re.findall(r"([\d,]+)(?: of [\d,]+)? (?:groups|edges)", self.counts.inner_text())[:2]
         return int(groups.replace(",", "")), int(edges.replace(",", ""))
 
@@ -108,7 +108,7 @@ class Explorer:
 
 
 def query(**values: str | Iterable[str]) -> str:
-    """The query of an address that says ``values``."""
+    """Return the query of an address with ``values``."""
     parts = ["v=1"]
     for name, value in values.items():
         parts += [f"{name}={quote(one, safe='/,:')}" for one in ([value] if isinstance(value, str) else value)]

@@ -1,4 +1,4 @@
-"""A circuit about which people have written, with links to views of it."""
+"""A circuit with labels and notes, and links to views of it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tests.e2e.team import Team
 _TEXT = "**Ears**, I think: see [this](https://example.org)\n\n- one\n- two\n\n`code`\n\n> quoted"
 
 
-def furnish(people: Team) -> dict[str, str]:
-    """Has Ada and Ben write about Ada's circuit, and makes links; addresses by what is to be seen there."""
-    circuit: Any = people.house.circuit()
-    api, path = people.api("ada"), f"/circuits/{circuit['id']}"
+def furnish(users: Team) -> dict[str, str]:
+    """Write as Ada and Ben about Ada's circuit, and make links; return addresses by what they show."""
+    circuit: Any = users.house.circuit()
+    api, path = users.api("ada"), f"/circuits/{circuit['id']}"
     group = next(group for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"])
     number = str(group["id"]).rpartition("/")[2]
     label = {"name": "ears", "description": "Pointed ones, from the side", "version": 0}
     api.call("PUT", f"/api/v1{path}/groups/{group['layer']}/{number}/label", label)
     note = api.post(f"{path}/notes", {"group": group["id"], "text": _TEXT})
-    people.api("ben").post(f"{path}/notes/{note['id']}/answers", {"text": "Or whiskers?"})
+    users.api("ben").post(f"{path}/notes/{note['id']}/answers", {"text": "Or whiskers?"})
     api.post("/spaces", {"name": "Vision lab", "kind": "team"})
     tokens = []
     for name, state, comment in (("All of it", "?v=1", False), ("Ears", query(select=group["id"]), True)):

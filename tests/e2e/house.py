@@ -1,4 +1,4 @@
-"""A whole installation in a folder of its own: a server that can be stopped and started again, and workers."""
+"""A whole installation in its own folder: a server that can be stopped and started again, and workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.ops.service import NEURFLOW, Api, end, environment, started, until
 from tests.services.processes import free_port
 
 PATIENCE = 120.0
-"""Seconds: far more than anything takes."""
+"""Seconds, far more than anything takes."""
 PARAMETERS: dict[str, Any] = {
     "images": 8,
     "top_k": 8,
@@ -33,7 +33,7 @@ SETTINGS = {
 
 
 class House:
-    """An installation in ``home``, with settings of its own. Nothing runs until it is started."""
+    """An installation in ``home`` with its own settings. Nothing runs until it is started."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         self.home, self.port = home, free_port()
@@ -45,41 +45,41 @@ class House:
         self._stack = ExitStack()
 
     def migrate(self) -> None:
-        """Makes the tables."""
+        """Make the tables."""
         subprocess.run([NEURFLOW, "migrate"], env=self._environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
 
     def start(self) -> None:
-        """Starts the server, always on the same port, and waits until it answers."""
+        """Start the server, always on the same port, and wait until it answers."""
         command = [NEURFLOW, "serve", "--port", str(self.port)]
         self._server = self._stack.enter_context(started(command, self._environment, self._log))
         until(self._answers, PATIENCE, f"the server's answer: {self._log}")
 
     def stop(self) -> None:
-        """Ends the server, as if the machine went away for a while."""
+        """Stop the server, as if it went away for a while."""
         if self._server is not None:
             end(self._server)
 
     def close(self) -> None:
-        """Ends all that was started."""
+        """Stop everything that was started."""
         self._stack.close()
 
     @contextmanager
     def worker(self, *options: str) -> Iterator[None]:
-        """A worker for as long as it is wanted; for all queues where ``options`` names none."""
+        """Run a worker during the block, for all queues unless ``options`` name some."""
         log = self._log.with_name(f"{self.home.name}-worker-{free_port()}.log")
         with started([NEURFLOW, "worker", *options], self._environment, log):
             until(lambda: "worker ready" in log.read_text(), PATIENCE, f"a worker's readiness: {log}")
             yield
 
     def ask(self, class_name: str, parameters: Mapping[str, Any] = PARAMETERS, **values: Any) -> str:
-        """Asks for a circuit of the demo's network over its data set; its id."""
+        """Request a circuit of the demo's network and data set; return its id."""
         (network,) = self._succeeded("/networks")
         (dataset,) = self._succeeded("/datasets")
         body = {"network": network["id"], "dataset": dataset["id"], "class": class_name}
         return str(self.api.post("/circuits", body | {"parameters": dict(parameters)} | values)["id"])
 
     def circuit(self) -> Any:
-        """The overview of the circuit that is computed already."""
+        """Return the overview of the circuit that is already computed."""
         (card,) = [card for card in self.api.get("/circuits?state=succeeded")["items"] if card["class"] == "cat"]
         return self.api.get(f"/circuits/{card['id']}")
 
@@ -96,7 +96,7 @@ class House:
 
 
 def make_template(home: Path) -> None:
-    """A data folder with the demo's network and data set inspected, and a small circuit of "cat" computed."""
+    """Make a data folder with the demo's network and data set inspected, and a small circuit of "cat" computed."""
     house = House(home)
     try:
         house.migrate()
@@ -110,7 +110,7 @@ def make_template(home: Path) -> None:
 
 @contextmanager
 def house(template: Path, home: Path, **settings: str) -> Iterator[House]:
-    """A copy of ``template`` in ``home`` with a server that runs."""
+    """Run a server on a copy of ``template`` in ``home``."""
     shutil.copytree(template, home)
     made = House(home, **settings)
     try:

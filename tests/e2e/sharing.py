@@ -1,4 +1,4 @@
-"""What people do to a circuit together: name groups, write notes, make links, and come by them."""
+"""Actions of users on a shared circuit: label groups, write notes, make links, open them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.explorer import Explorer, query
 
 
 class Discussed(Explorer):
-    """A circuit with a group chosen, where people write about it."""
+    """A circuit with a selected group that users discuss."""
 
     def __init__(self, visitor: Visitor, circuit: Any, group: str, path: str | None = None) -> None:
         super().__init__(visitor, circuit, "" if path else query(select=group), path)
@@ -21,7 +21,7 @@ class Discussed(Explorer):
         self.threads = self.notes.get_by_role("list").first
 
     def call(self, name: str, about: str = "") -> None:
-        """Gives the group that is chosen a name."""
+        """Label the selected group."""
         self.inspector.get_by_role("button", name="✎").click()
         form = self.inspector.locator(".label-form")
         form.get_by_label("Name").fill(name)
@@ -30,14 +30,14 @@ class Discussed(Explorer):
         expect(form).to_have_count(0)
 
     def write(self, text: str) -> None:
-        """Posts a note on it."""
+        """Post a note on it."""
         form = self.notes.locator("form").last
         form.get_by_role("textbox").fill(text)
         form.get_by_role("button", name="Post").click()
         expect(form.get_by_role("textbox")).to_have_value("")
 
     def answer(self, first: str, text: str) -> None:
-        """Answers the thread that begins with ``first``."""
+        """Answer the thread that begins with ``first``."""
         thread = self.thread(first)
         thread.get_by_role("button", name="Reply").click()
         thread.get_by_role("textbox").fill(text)
@@ -45,11 +45,11 @@ class Discussed(Explorer):
         expect(thread.locator("form")).to_have_count(0)
 
     def thread(self, first: str) -> Locator:
-        """The thread that begins with this text."""
+        """Return the thread that begins with this text."""
         return self.notes.locator(".thread").filter(has_text=first)
 
     def share(self, name: str, comment: bool = False, account: bool = False) -> str:
-        """Keeps what is seen under a name, and makes a link to it; its path."""
+        """Save the view under a name, and make a link to it; return its path."""
         self.button("Share…").click()
         dialog = self.page.get_by_role("dialog", name="Share this view")
         dialog.get_by_label("Name", exact=True).fill(name)
@@ -65,7 +65,7 @@ class Discussed(Explorer):
         return urlsplit(address).path
 
     def revoke(self, name: str) -> None:
-        """Takes the one link to a view back."""
+        """Revoke the only link to a view."""
         self.button("Share…").click()
         dialog = self.page.get_by_role("dialog", name="Share this view")
         dialog.get_by_role("tab", name="My views").click()

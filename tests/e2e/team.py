@@ -1,4 +1,4 @@
-"""A house in which people have accounts: they come in through the login page, each in a browser of their own."""
+"""An installation with accounts: users sign in on the login page, each in their own browser."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from neurflow_server.auth import passwords
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
 from neurflow_store.tables import Circuit, Role, Scope
-from neurflow_store.users import accounts, credentials
+from neurflow_store.users import credentials, users
 from tests.e2e.browsing import Visitor, visitor
 from tests.e2e.house import House, house
 from tests.ops.service import Api
 
 PASSWORD: Final = "several plain words of %s"  # noqa: S105 - made up
 PEOPLE: Final[Mapping[str, Role]] = {"ada": Role.EDITOR, "ben": Role.EDITOR, "vera": Role.VIEWER, "root": Role.ADMIN}
-"""By login; people read the same with a capital letter."""
+"""By login; the display name is the login with a capital letter."""
 
 
 class Team:
-    """The people of a house. Who came in once stays logged in."""
+    """The users of an installation. Once signed in, they stay signed in."""
 
     def __init__(self, house: House, browser: Browser) -> None:
         self.house, self.browser = house, browser
@@ -35,7 +35,7 @@ class Team:
 
     @contextmanager
     def member(self, login: str, **options: Any) -> Iterator[Visitor]:
-        """Somebody with an account, who is logged in. Nothing may go wrong on their pages but what is expected."""
+        """A signed-in user. Any unexpected error on their pages fails the test."""
         kept = self._kept.get(login) or self._come_in(login)
         with visitor(self.browser, self.house.url, kept=kept, **options) as opened:
             yield opened
@@ -44,14 +44,14 @@ class Team:
 
     @contextmanager
     def stranger(self, **options: Any) -> Iterator[Visitor]:
-        """Somebody without an account."""
+        """A visitor without an account."""
         with visitor(self.browser, self.house.url, **options) as opened:
             yield opened
             unexpected = opened.unexpected()
         assert unexpected == [], unexpected
 
     def api(self, login: str) -> Api:
-        """The API as a program of somebody asks it."""
+        """The API with a token of a user."""
         api = Api(self.house.port)
         api.token = self._tokens[login]
         return api
@@ -70,10 +70,10 @@ class Team:
             with database.writing() as session:
                 for login, role in PEOPLE.items():
                     hashed = passwords.hashed(PASSWORD % login, login)
-                    user = accounts.add_user(session, name=login.title(), login=login, role=role, password_hash=hashed)
+                    user = users.add_user(session, name=login.title(), login=login, role=role, password_hash=hashed)
                     session.flush()
                     scope = {Role.VIEWER: Scope.READ, Role.EDITOR: Scope.WRITE, Role.ADMIN: Scope.ADMIN}[role]
-                    # What was there before there were accounts is Ada's from now on.
+                    # Objects from before there were accounts now belong to Ada.
                     if login == "ada":
                         session.execute(update(Circuit).values(owner_id=user.id))
                     self._tokens[login] = credentials.make_token(session, user.id, "tests", scope, 1)[1]
@@ -82,20 +82,20 @@ class Team:
 
 
 def log_in(page: Page, login: str, password: str | None = None) -> None:
-    """Fills the form of the login, and sends it."""
+    """Fill in and send the login form."""
     page.get_by_label("Name or e-mail address").fill(login)
     page.get_by_label("Password").fill(PASSWORD % login if password is None else password)
     page.get_by_role("button", name="Sign in").click()
 
 
 def account_button(page: Page, login: str) -> Locator:
-    """The menu of who is logged in, in the page's head."""
+    """Return the menu of the signed-in user, in the page's head."""
     return page.get_by_role("button", name=f"{login.title()}: your account")
 
 
 @contextmanager
 def team(template: Path, home: Path, browser: Browser, **settings: str) -> Iterator[Team]:
-    """A copy of ``template`` with accounts, and people. The house itself asks as its administrator."""
+    """Run a copy of ``template`` with accounts and users. Its API uses the administrator's token."""
     with house(template, home, NEURFLOW_AUTH="accounts", **settings) as made:
         found = Team(made, browser)
         made.api.token = found.api("root").token

@@ -1,4 +1,4 @@
-"""The pages of accounts and of sharing: who looks at each, and what is open there."""
+"""The pages of accounts and sharing: who opens each, and which dialogs are open there."""
 
 from __future__ import annotations
 
@@ -115,13 +115,13 @@ PLACES: dict[str, tuple[str | None, str, Prepare]] = {
     "users": ("root", "/users", users),
     "activity": ("root", "/activity", activity),
 }
-"""Who looks, where, and what is opened there. Names in braces are those of :func:`tests.e2e.furnishing.furnish`."""
+"""Who, where, and which dialog. Names in braces are those of :func:`tests.e2e.furnishing.furnish`."""
 
 
-def visits(people: Team, **options: Any) -> Iterator[tuple[str, Visitor, str, Prepare]]:
-    """Each place with somebody who has come to look at it."""
+def visits(users: Team, **options: Any) -> Iterator[tuple[str, Visitor, str, Prepare]]:
+    """Yield each place with a user who has opened it."""
     for who in dict.fromkeys(who for who, _, _ in PLACES.values()):
-        coming: AbstractContextManager[Visitor] = people.member(who, **options) if who else people.stranger(**options)
+        coming: AbstractContextManager[Visitor] = users.member(who, **options) if who else users.stranger(**options)
         with coming as somebody:
             somebody.expect("status of 4(04|10)")
             for name, (whose, path, prepare) in PLACES.items():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.axe import grave_violations
+from tests.e2e.axe import serious_violations, serious_violations_light_and_dark
 from tests.e2e.browsing import visitor
 from tests.e2e.explorer import READY, query
 from tests.e2e.house import House
@@ -150,16 +150,16 @@ PLACES: dict[str, tuple[str, Prepare]] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def worker(house: House) -> Iterator[None]:
-    """A worker for what is asked of an image."""
+    """A worker for analyses and measurements."""
     with house.worker("--queue", "interactive"):
         yield
 
 
 @pytest.fixture(scope="module")
 def addresses(house: House, worker: None) -> dict[str, str]:
-    """What stands for the names in braces."""
+    """The values of the names in braces."""
     circuit: Any = house.circuit()
-    analysis = house.api.look(circuit["id"], as_file(photograph()))["id"]
+    analysis = house.api.analyse(circuit["id"], as_file(photograph()))["id"]
     ids = [group["id"] for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"]]
     heavy = max(circuit["edges"], key=lambda edge: abs(edge["weight"]))
     return {
@@ -178,22 +178,21 @@ def addresses(house: House, worker: None) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_no_page_has_a_grave_violation(browser: Browser, house: House, addresses: dict[str, str], colours: str) -> None:
+def test_no_page_has_a_serious_violation(browser: Browser, house: House, addresses: dict[str, str]) -> None:
     found: dict[str, list[str]] = {}
-    with visitor(browser, house.url, dark=colours == "dark") as somebody:
+    with visitor(browser, house.url) as somebody:
         somebody.expect("status of 404")
         page = somebody.context.new_page()
         for name, (path, prepare) in PLACES.items():
             page.goto(house.url + path.format(**addresses))
             prepare(page)
-            if violations := grave_violations(page):
+            if violations := serious_violations_light_and_dark(page):
                 found[name] = violations
         assert somebody.unexpected() == []
     assert found == {}
 
 
-def test_no_narrow_page_has_a_grave_violation(browser: Browser, house: House, addresses: dict[str, str]) -> None:
+def test_no_narrow_page_has_a_serious_violation(browser: Browser, house: House, addresses: dict[str, str]) -> None:
     found: dict[str, list[str]] = {}
     with visitor(browser, house.url, width=360, height=740) as somebody:
         page = somebody.context.new_page()
@@ -202,9 +201,9 @@ def test_no_narrow_page_has_a_grave_violation(browser: Browser, house: House, ad
             page.goto(house.url + path.format(**addresses))
             page.wait_for_load_state("networkidle" if path.startswith("{circuit}") else "load")
             page.wait_for_timeout(300)
-            if violations := grave_violations(page):
+            if violations := serious_violations(page):
                 found[name] = violations
-            # Nothing sticks out at the side.
+            # Nothing is wider than the page.
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             if page.evaluate(over) > 0:
                 found.setdefault(name, []).append(f"{page.url} is wider than the window")

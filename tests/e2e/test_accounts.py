@@ -1,4 +1,4 @@
-"""People come in, are offered what they may do, and go; who administers lets them in and keeps them out."""
+"""Users sign in, see what they may do, and sign out; administrators add and disable users."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ WRONG = "Name or password is wrong"
 
 
 @pytest.fixture(scope="module")
-def circuit(people: Team) -> Any:
+def circuit(users: Team) -> Any:
     """Ada's, for the team."""
-    return people.house.circuit()
+    return users.house.circuit()
 
 
 def card(page: Page, name: str = "cat") -> Any:
@@ -34,7 +34,9 @@ def menu(page: Page, login: str, item: str) -> None:
     page.get_by_role("menuitem", name=item).click()
 
 
-def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visitor, circuit: Any) -> None:
+def test_signing_in_returns_to_the_requested_page_and_signing_out_ends_the_session(
+    users: Team, guest: Visitor, circuit: Any
+) -> None:
     guest.expect("status of 401")
     page = guest.page(f"/circuits/{circuit['id']}?v=1&influence=90")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -50,27 +52,27 @@ def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visit
     menu(page, "ada", "Sign out")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.go_back()
-    page.goto(f"{people.house.url}/account")
+    page.goto(f"{users.house.url}/account")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    # Nobody is led to another site.
-    page.goto(f"{people.house.url}/login?next=//evil.example/x")
+    # Nobody is redirected to another site.
+    page.goto(f"{users.house.url}/login?next=//evil.example/x")
     log_in(page, "ada")
-    expect(page).to_have_url(f"{people.house.url}/")
+    expect(page).to_have_url(f"{users.house.url}/")
 
 
-def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> None:
+def test_a_viewer_is_offered_only_what_viewers_may_do(users: Team, circuit: Any) -> None:
     group = circuit["groups"][1]["id"]
-    with people.member("vera") as vera:
+    with users.member("vera") as vera:
         page = vera.page("/")
         expect(card(page)).to_be_visible()
         expect(page.get_by_role("main").get_by_role("link", name="New circuit")).to_have_count(0)
         expect(page.get_by_role("button", name="Import circuit")).to_have_count(0)
-        page.goto(f"{people.house.url}/circuits/new")
+        page.goto(f"{users.house.url}/circuits/new")
         expect(page.get_by_role("main")).to_contain_text("for the role of an editor")
         vera.expect("status of 403")
-        page.goto(f"{people.house.url}/users")
+        page.goto(f"{users.house.url}/users")
         expect(page.get_by_role("main")).to_contain_text("Not allowed")
-        page.goto(f"{people.house.url}/networks")
+        page.goto(f"{users.house.url}/networks")
         expect(page.get_by_text("New network").first).to_be_hidden()
         veras = Discussed(vera, circuit, group)
         expect(veras.page.get_by_role("button", name="Rename this circuit")).to_be_hidden()
@@ -91,8 +93,8 @@ def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> 
         expect(dialog.get_by_role("button", name="Recompute and compare")).to_have_count(0)
 
 
-def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, guest: Visitor) -> None:
-    with people.member("root") as root:
+def test_an_administrator_adds_and_disables_a_user(users: Team, guest: Visitor) -> None:
+    with users.member("root") as root:
         page = root.page("/")
         menu(page, "root", "Users")
         expect(page.get_by_role("row", name=re.compile("^Vera"))).to_be_visible()
@@ -119,32 +121,32 @@ def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, gues
         row.get_by_role("button", name="Disable").click()
         page.get_by_role("dialog").get_by_role("button", name="Disable", exact=True).click()
         expect(row).to_contain_text("disabled")
-    # He is told where he is as soon as he asks for something, and cannot come back.
+    # The next request says that the user is signed out, and signing in fails.
     carls.get_by_role("combobox", name="Sort").select_option(label="Oldest first")
     expect(carls.get_by_role("dialog")).to_contain_text("Your session expired")
-    carls.goto(f"{people.house.url}/")
+    carls.goto(f"{users.house.url}/")
     log_in(carls, "carl", password)
     expect(carls.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
 
 
-def test_a_token_is_shown_once_and_lets_a_program_in(people: Team, ada: Visitor) -> None:
+def test_a_token_is_shown_once_and_works(users: Team, ada: Visitor) -> None:
     page = ada.page("/account")
     page.get_by_text("Add token", exact=True).click()
     form = page.get_by_role("form", name="New token")
     form.get_by_label("Name").fill("Notebook")
     form.get_by_role("button", name="Create token").click()
     token = page.get_by_role("group", name="Secret, shown once").locator(".secret").inner_text()
-    assert asked(people, token) == (200, "Ada")
+    assert asked(users, token) == (200, "Ada")
     page.reload()
     expect(page.get_by_text("Notebook")).to_be_visible()
     assert token not in page.content()
     page.get_by_role("button", name="Revoke Notebook").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_role("button", name="Revoke Notebook")).to_have_count(0)
-    assert asked(people, token)[0] == 401
+    assert asked(users, token)[0] == 401
 
 
-def test_what_is_private_is_hidden_from_others(people: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
+def test_a_private_circuit_is_hidden_from_others(users: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
     bens = Explorer(ben, circuit)
     adas = Explorer(ada, circuit)
     shown(adas, "private")
@@ -161,10 +163,10 @@ def test_what_is_private_is_hidden_from_others(people: Team, ada: Visitor, ben: 
     expect(card(gallery)).to_be_visible()
 
 
-def test_what_was_done_is_written_down(people: Team, ada: Visitor) -> None:
+def test_actions_are_in_the_activity_log(users: Team, ada: Visitor) -> None:
     page = ada.page("/activity")
     expect(page.get_by_role("list").get_by_role("listitem").first).to_contain_text("You")
-    with people.member("root") as root:
+    with users.member("root") as root:
         page = root.page("/activity")
         page.get_by_role("combobox", name="User").select_option(label="Ada")
         entries = page.get_by_role("main").get_by_role("listitem")
@@ -181,9 +183,9 @@ def shown(explorer: Explorer, visibility: str) -> None:
     expect(explorer.page.locator(".access-word")).to_have_text(visibility)
 
 
-def asked(people: Team, token: str) -> tuple[int, str]:
-    """What a program that has no browser is told: the status and its owner's name."""
-    address, headers = f"{people.house.url}/api/v1/me", {"Authorization": f"Bearer {token}"}
+def asked(users: Team, token: str) -> tuple[int, str]:
+    """Return the response to a program: the status and the user's name."""
+    address, headers = f"{users.house.url}/api/v1/me", {"Authorization": f"Bearer {token}"}
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - our own address
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above

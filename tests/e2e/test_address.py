@@ -1,4 +1,4 @@
-"""Everything is in the address: reload, back, a link in another browser; and addresses that say what is not there."""
+"""The address holds the whole state: reload, back, a link in another browser; and addresses of missing things."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.e2e.house import House
 
 @pytest.fixture(scope="module")
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     return house.circuit()
 
 
 def a_full_view(circuit: Any) -> str:
-    """An address in which much was chosen."""
+    """An address with many selections."""
     layer = circuit["layers"][1]["name"]
     one, two, three = [group["id"] for group in circuit["groups"] if group["layer"] == layer][:3]
     return query(
@@ -37,6 +37,7 @@ def a_full_view(circuit: Any) -> str:
 
 def test_reload_and_back_restore_the_view(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit, a_full_view(circuit))
+    expect(opened.button("Collapse")).to_be_enabled()  # the expanded group's edges have come
     address, shown = opened.page.url, opened.shown()
     opened.page.reload()
     opened.settle()
@@ -53,10 +54,11 @@ def test_reload_and_back_restore_the_view(visitor: Visitor, circuit: Any) -> Non
     assert opened.page.url == address
 
 
-def test_a_copied_link_gives_a_colleague_the_same_view(
+def test_a_copied_link_shows_a_colleague_the_same_view(
     visitor: Visitor, browser: Browser, house: House, circuit: Any
 ) -> None:
     mine = Explorer(visitor, circuit, a_full_view(circuit))
+    expect(mine.button("Collapse")).to_be_enabled()
     mine.button("Copy link").click()
     expect(mine.page.get_by_text("copied", exact=False).first).to_be_visible()
     link = mine.page.evaluate("navigator.clipboard.readText()")
@@ -73,14 +75,14 @@ def test_a_copied_link_gives_a_colleague_the_same_view(
 
 
 def same_picture(mine: Explorer, theirs: Explorer) -> bool:
-    """Whether two browsers lay the graph out at the same places."""
+    """Return whether two browsers lay out the graph at the same places."""
     bands = "(all) => all.map((one) => Math.round(one.getBoundingClientRect().y))"
     return bool(
         mine.page.locator(".graph-band").evaluate_all(bands) == theirs.page.locator(".graph-band").evaluate_all(bands)
     )
 
 
-def test_an_address_of_another_version_is_told_and_shows_the_circuit(visitor: Visitor, circuit: Any) -> None:
+def test_an_address_of_another_version_is_reported_and_shows_the_circuit(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit, "?v=99&select=nothing&zoom=3")
     expect(
         opened.page.get_by_role("status").filter(has_text=re.compile("version|link", re.IGNORECASE)).first
@@ -88,7 +90,7 @@ def test_an_address_of_another_version_is_told_and_shows_the_circuit(visitor: Vi
     assert opened.shown()[0] == len(circuit["groups"])
 
 
-def test_an_address_that_names_what_is_not_there_says_so(visitor: Visitor, circuit: Any) -> None:
+def test_an_address_of_missing_things_says_so(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit, query(select="nowhere/7", expand="nowhere/7", hide="nothing"))
     expect(opened.page.get_by_role("status").filter(has_text="nowhere/7").first).to_be_visible()
     assert opened.shown()[0] == len(circuit["groups"])
@@ -98,6 +100,6 @@ def test_an_address_that_names_what_is_not_there_says_so(visitor: Visitor, circu
 @pytest.mark.parametrize(
     "text", ["?influence=abc&weight=-5&move=x,y&around=sideways:x&show=film", "?select=%00&merge=,,,"]
 )
-def test_an_address_of_nonsense_shows_the_circuit(visitor: Visitor, circuit: Any, text: str) -> None:
+def test_an_invalid_address_shows_the_circuit(visitor: Visitor, circuit: Any, text: str) -> None:
     opened = Explorer(visitor, circuit, text)
     assert opened.shown()[0] == len(circuit["groups"])

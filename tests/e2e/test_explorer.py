@@ -1,4 +1,4 @@
-"""The explorer: walked with the mouse and with keys only, looked into, opened, merged, and read as a table."""
+"""The explorer: by mouse and by keyboard only, inspected, expanded, merged, and read as a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLAIN_GROUPS, PLAIN_EDGES = 0, 1
 
 @pytest.fixture(scope="module")
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     return house.circuit()
 
 
@@ -26,7 +26,7 @@ def heaviest_edge(circuit: Any) -> Any:
 
 
 def shares(circuit: Any) -> list[float]:
-    """The weight of each edge beside the heaviest between the same two layers."""
+    """Return each edge's weight relative to the largest between the same two layers."""
     layer = {group["id"]: group["layer"] for group in circuit["groups"]}
     heaviest: dict[str, float] = {}
     for edge in circuit["edges"]:
@@ -35,46 +35,46 @@ def shares(circuit: Any) -> list[float]:
     return [abs(edge["weight"]) / heaviest[layer[edge["target"]]] for edge in circuit["edges"]]
 
 
-def test_a_circuit_opens_with_all_that_it_has(visitor: Visitor, circuit: Any) -> None:
+def test_a_circuit_opens_with_all_groups_and_edges(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     expect(opened.page.get_by_role("heading", level=1)).to_contain_text("cat")
     expect(opened.graph).to_be_visible()
     assert opened.shown() == (len(circuit["groups"]), len(circuit["edges"]))
-    # Nothing chosen yet: the page says in words what it shows.
+    # Nothing is selected yet: the page describes the circuit in words.
     assert opened.state("select") == []
     expect(opened.inspector).to_be_visible()
     opened.button("Explain").click()
     expect(opened.page.get_by_role("main")).to_contain_text("cat")
 
 
-def test_it_is_walked_with_the_mouse(visitor: Visitor, circuit: Any) -> None:
+def test_the_graph_is_explored_with_the_mouse(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     top = len(circuit["layers"]) - 1
     assert opened.choose(top) == circuit["groups"][-1]["id"]
     chosen = opened.choose(top - 1)
     assert chosen in opened.of_layer(top - 1)
     expect(opened.inspector.get_by_role("heading").first).to_be_visible()
-    # Each row of the four lists of edges is a jump.
+    # Each row of the four lists of edges selects the other group.
     jump = opened.inspector.get_by_role("button", name=re.compile(f"^[Gg]roup .*{circuit['layers'][top - 2]['name']}"))
     jump.first.click()
     opened.page.wait_for_function("(before) => !location.search.includes(before)", arg=f"select={chosen}")
     assert opened.selected() != chosen
     opened.page.go_back()
     opened.expect_state("select", chosen)
-    # A click beside everything lets go.
+    # A click beside everything clears the selection.
     box = opened.box()
     opened.page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
     opened.expect_state("select")
 
 
-def test_hovering_tells_what_is_under_the_pointer(visitor: Visitor, circuit: Any) -> None:
+def test_hovering_describes_what_is_under_the_pointer(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     x, y = next(iter(opened.points(len(circuit["layers"]) - 1)))
     opened.page.mouse.move(x + 3, y)
     expect(opened.page.get_by_role("tooltip")).to_contain_text(re.compile("Neurons|Weight"))
 
 
-def test_it_is_walked_with_keys_only(visitor: Visitor, circuit: Any) -> None:
+def test_the_graph_is_explored_with_the_keyboard(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     keys = opened.page.keyboard
     for _ in range(60):
@@ -122,7 +122,7 @@ def test_it_is_walked_with_keys_only(visitor: Visitor, circuit: Any) -> None:
     expect(keys_told).to_have_count(0)
 
 
-def test_the_inspector_shows_a_group_large(visitor: Visitor, circuit: Any) -> None:
+def test_the_inspector_shows_all_exemplars_and_members_of_a_group(visitor: Visitor, circuit: Any) -> None:
     group = max(circuit["groups"][:-1], key=lambda group: int(group["exemplars"]))
     opened = Explorer(visitor, circuit, query(select=group["id"]))
     panel = opened.inspector
@@ -146,7 +146,7 @@ def test_the_inspector_shows_a_group_large(visitor: Visitor, circuit: Any) -> No
     expect(dialog).to_have_count(0)
 
 
-def test_the_inspector_shows_what_makes_up_an_edge(visitor: Visitor, circuit: Any) -> None:
+def test_the_inspector_shows_what_an_edge_is_made_of(visitor: Visitor, circuit: Any) -> None:
     edge = heaviest_edge(circuit)
     opened = Explorer(visitor, circuit, query(select=edge["target"]))
     first = opened.inspector.get_by_role("button", name=re.compile("inspect this edge")).first
@@ -159,7 +159,7 @@ def test_the_inspector_shows_what_makes_up_an_edge(visitor: Visitor, circuit: An
     expect(panel.get_by_role("img", name=re.compile("^Patch of ")).first).to_be_visible()
 
 
-def test_a_group_is_opened_in_place_and_closed(visitor: Visitor, circuit: Any) -> None:
+def test_a_group_is_expanded_in_place_and_collapsed(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     chosen = opened.choose(len(circuit["layers"]) - 2)
     before = opened.shown()
@@ -191,7 +191,7 @@ def test_groups_are_merged_and_split_again(visitor: Visitor, circuit: Any) -> No
     expect(opened.button("Merge…")).to_be_visible()
 
 
-def test_groups_are_marked_by_hand_to_be_merged(visitor: Visitor, circuit: Any) -> None:
+def test_groups_are_selected_by_hand_to_be_merged(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     opened.button("Table").click()
     rows = opened.table.get_by_role("row")
@@ -241,7 +241,7 @@ def test_the_circuit_is_filtered(visitor: Visitor, circuit: Any) -> None:
     expect(opened.counts).to_contain_text(" of ")
 
 
-def test_the_table_is_the_same_circuit(visitor: Visitor, circuit: Any) -> None:
+def test_the_table_shows_the_same_circuit(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit, query(show="table"))
     rows = opened.table.get_by_role("row")
     expect(rows).to_have_count(len(circuit["groups"]) + 1)

@@ -1,4 +1,4 @@
-"""Every export is saved from the page and opened: pictures as seen, data, and a page that needs no network."""
+"""Every export is saved from the page and opened: pictures as seen, data, and a page that works offline."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
 
 @pytest.fixture(scope="module")
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     return house.circuit()
 
 
 def saved(opened: Explorer, name: str, role: Any = "button") -> Download:
-    """What the entry ``name`` of the menu gives."""
+    """Return the file of the menu's entry ``name``."""
     page = opened.page
     entry = page.get_by_role(role, name=re.compile(f"^{name}"))
     if not entry.is_visible():
@@ -46,7 +46,7 @@ def content(download: Download) -> bytes:
     return Path(download.path()).read_bytes()
 
 
-def test_the_svg_has_what_is_seen(visitor: Visitor, circuit: Any) -> None:
+def test_the_svg_shows_what_the_page_shows(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit, query(influence="60"))
     groups, edges = opened.shown()
     assert groups < len(circuit["groups"])
@@ -58,7 +58,7 @@ def test_the_svg_has_what_is_seen(visitor: Visitor, circuit: Any) -> None:
     (lines,) = [at for at, layer in enumerate(layers) if layer.get("fill") == "none"]
     assert len(layers[lines]) == edges
     assert len(layers[lines - 1]) + len(layers[lines + 1]) == groups
-    # Its pictures are inside.
+    # Its pictures are embedded.
     pictures = [image.get("href") or image.get(XLINK) for image in root.iter(f"{SVG}image")]
     assert pictures
     assert all(address and address.startswith("data:image/") for address in pictures)
@@ -75,9 +75,7 @@ def test_the_png_is_twice_as_dense_as_the_svg(visitor: Visitor, circuit: Any) ->
         assert len(picture.convert("RGB").getcolors(2**24) or []) > 100
 
 
-def test_the_html_file_works_without_a_network(
-    visitor: Visitor, browser: Browser, circuit: Any, tmp_path: Path
-) -> None:
+def test_the_html_file_works_offline(visitor: Visitor, browser: Browser, circuit: Any, tmp_path: Path) -> None:
     download = saved(Explorer(visitor, circuit), "HTML file")
     file = tmp_path / download.suggested_filename
     download.save_as(file)
@@ -99,7 +97,7 @@ def test_the_html_file_works_without_a_network(
     context.close()
 
 
-def test_the_json_is_a_circuit(visitor: Visitor, circuit: Any) -> None:
+def test_the_json_is_a_valid_circuit(visitor: Visitor, circuit: Any) -> None:
     read = decode(content(saved(Explorer(visitor, circuit), "JSON", "link")))
     assert {group.id for group in read.groups} == {group["id"] for group in circuit["groups"]}
     assert len(read.edges) == len(circuit["edges"])
@@ -116,7 +114,7 @@ def test_the_tables_have_rows(visitor: Visitor, circuit: Any) -> None:
     assert len(tables["edges"]) == len(circuit["edges"])
 
 
-def test_the_graph_and_the_bundle_are_whole(visitor: Visitor, circuit: Any) -> None:
+def test_the_graph_and_the_bundle_are_complete(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit)
     graph = ElementTree.fromstring(content(saved(opened, "GraphML", "link")))  # noqa: S314 - our own file
     assert len(list(graph.iter(f"{GRAPHML}node"))) == len(circuit["groups"])

@@ -1,4 +1,4 @@
-"""The gallery: finding circuits, what can be done to one from its card, and what it says when there is nothing."""
+"""The gallery: finding circuits, actions of their cards, and the empty gallery."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def choose(page: Page, name: str, action: str) -> None:
 
 @pytest.fixture(scope="module")
 def empty_house(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An installation in which there is nothing yet."""
+    """An installation without circuits."""
     home = tmp_path_factory.mktemp("empty") / "home"
     home.mkdir()
     house = House(home)
@@ -42,7 +42,7 @@ def test_an_empty_gallery_says_what_to_do(browser: Browser, empty_house: House) 
         expect(said).to_be_visible()
         said.get_by_role("link", name="New circuit").click()
         expect(page).to_have_url(f"{empty_house.url}/circuits/new")
-        # Nothing to trace yet: it says how to begin, and has a way on.
+        # Nothing can be traced yet: the page says how to begin, with a link.
         expect(page.get_by_role("main").get_by_role("link").first).to_be_visible()
         assert somebody.unexpected() == []
 
@@ -64,13 +64,13 @@ def test_a_circuit_is_found_and_opened(visitor: Visitor, house: House) -> None:
     expect(found).to_be_visible()
 
 
-def test_every_picture_of_a_card_is_there(page: Page, house: House) -> None:
+def test_every_picture_of_a_card_is_shown(page: Page, house: House) -> None:
     page.goto(house.url)
     expect(card(page, "cat").locator("img").first).to_be_attached()
     page.wait_for_function("() => [...document.images].every((image) => image.complete && image.naturalWidth > 0)")
 
 
-def test_a_circuit_is_renamed_its_link_copied_and_it_is_deleted(page: Page, house: House) -> None:
+def test_a_circuit_is_renamed_copied_as_a_link_and_deleted(page: Page, house: House) -> None:
     id = house.ask("coins")
     job = house.api.get(f"/circuits/{id}")["job"]["id"]
     house.api.post(f"/jobs/{job}/cancel")
@@ -95,7 +95,7 @@ def test_a_circuit_is_renamed_its_link_copied_and_it_is_deleted(page: Page, hous
     expect(renamed).to_have_count(0)
 
 
-def test_a_file_that_is_no_circuit_is_refused(visitor: Visitor, house: House, tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused(visitor: Visitor, house: House, tmp_path: Path) -> None:
     visitor.expect("status of 422")
     page = visitor.page("/")
     broken = tmp_path / "broken.zip"
@@ -107,7 +107,7 @@ def test_a_file_that_is_no_circuit_is_refused(visitor: Visitor, house: House, tm
     expect(card(page, "cat")).to_be_visible()
 
 
-def test_the_colours_are_as_chosen_and_stay_so(page: Page, house: House) -> None:
+def test_the_chosen_theme_is_kept(page: Page, house: House) -> None:
     page.goto(house.url)
     switch = page.get_by_role("button", name=re.compile("^Theme:"))
     seen: list[Any] = []

@@ -1,4 +1,4 @@
-"""Names, notes and descriptions that would be scripts, everywhere where people read them: they stay text."""
+"""Names, notes and descriptions that contain scripts stay text everywhere they are shown."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ MARKDOWN = f"""**bold** {IMAGE} <script>{RUN}</script>
 
 
 @pytest.fixture(scope="module")
-def circuit(people: Team) -> Any:
-    """Ada's, called by a script."""
-    found = people.house.circuit()
-    people.api("ada").call("PATCH", f"/api/v1/circuits/{found['id']}", {"name": NAME})
+def circuit(users: Team) -> Any:
+    """Ada's, named like a script."""
+    found = users.house.circuit()
+    users.api("ada").call("PATCH", f"/api/v1/circuits/{found['id']}", {"name": NAME})
     return found | {"name": NAME}
 
 
 @pytest.fixture
 def watched(ada: Visitor, ben: Visitor, guest: Visitor) -> Iterator[None]:
-    """Nothing ran on any of their pages, and no markup came of what was written."""
+    """Check that no script ran on any of their pages, and that no markup came from what was written."""
     yield
     for visitor in (ada, ben, guest):
         for page in visitor.context.pages:
@@ -45,8 +45,8 @@ def watched(ada: Visitor, ben: Visitor, guest: Visitor) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("watched")
-def test_script_in_what_people_write_is_read_and_never_run(
-    people: Team, ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any
+def test_scripts_in_text_of_users_are_shown_and_never_run(
+    users: Team, ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any
 ) -> None:
     group = next(group["id"] for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"])
     bens = Discussed(ben, circuit, group)
@@ -58,7 +58,7 @@ def test_script_in_what_people_write_is_read_and_never_run(
     expect(bens.inspector).to_contain_text(IMAGE)
     shown = bens.thread("bold").locator(".note-body").first
     expect_harmless(shown)
-    # In the list of all notes, in the table, in the graph's words, and in the history.
+    # In the list of all notes, in the table, in the graph's description, and in the history.
     bens.page.get_by_text("History", exact=True).click()
     expect(bens.inspector.locator(".label-past")).to_contain_text(NAME)
     table = ben.page(f"/circuits/{circuit['id']}{query(show='table')}")
@@ -84,7 +84,7 @@ def test_script_in_what_people_write_is_read_and_never_run(
 
 
 def expect_harmless(note: Locator) -> None:
-    """What was emphasised is, what was markup is text, and links lead to the web or nowhere."""
+    """Check that emphasis is rendered, markup is text, and links lead to the web or nowhere."""
     expect(note.locator("strong")).to_have_text("bold")
     expect(note.locator("code")).to_have_text(IMAGE)
     expect(note).to_contain_text(f"<script>{RUN}</script>")

@@ -1,4 +1,4 @@
-"""An image looked at in the explorer: brought, told of, kept, and deleted."""
+"""An image analysed in the explorer: chosen, shown, kept, and deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.e2e.lens import LOOKING_MS, Lens, as_file, photograph
 
 @pytest.fixture(scope="module")
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     return house.circuit()
 
 
@@ -28,7 +28,7 @@ def worker(house: House) -> Iterator[None]:
         yield
 
 
-def test_an_image_lights_the_circuit_up(visitor: Visitor, circuit: Any, house: House) -> None:
+def test_an_image_highlights_the_groups_that_fire(visitor: Visitor, circuit: Any, house: House) -> None:
     lens = Lens(visitor, circuit)
     lens.bring(as_file(photograph()), "my <b>cat</b>.png")
     lens.expect_open("b>.png")
@@ -41,7 +41,7 @@ def test_an_image_lights_the_circuit_up(visitor: Visitor, circuit: Any, house: H
     lens.groups.get_by_role("button", name=re.compile(r"^Fire ?\d")).click()
     if firing:
         expect(lens.groups.get_by_role("listitem")).to_have_count(len(firing))
-    # Who comes by the address sees the same.
+    # Opening the address shows the same.
     lens.page.reload()
     lens.expect_open("b>.png")
     lens.panel.get_by_role("button", name="Close this image").click()
@@ -51,7 +51,7 @@ def test_an_image_lights_the_circuit_up(visitor: Visitor, circuit: Any, house: H
     lens.expect_open("b>.png")
 
 
-def test_each_number_is_defined_one_click_away(visitor: Visitor, circuit: Any) -> None:
+def test_each_number_links_to_its_definition(visitor: Visitor, circuit: Any) -> None:
     lens = Lens(visitor, circuit)
     lens.bring(as_file(photograph(place=1)))
     lens.expect_open("photo.png")
@@ -63,7 +63,7 @@ def test_each_number_is_defined_one_click_away(visitor: Visitor, circuit: Any) -
         expect(dialog).not_to_be_visible()
 
 
-def test_a_group_shows_its_place_and_a_place_its_groups(visitor: Visitor, circuit: Any, house: House) -> None:
+def test_groups_and_places_in_the_image_select_each_other(visitor: Visitor, circuit: Any, house: House) -> None:
     lens = Lens(visitor, circuit)
     lens.bring(as_file(photograph(place=2)))
     lens.expect_open("photo.png")
@@ -109,7 +109,7 @@ def test_an_image_is_dropped_or_pasted(visitor: Visitor, circuit: Any) -> None:
     lens.expect_open("pasted.png")
 
 
-def test_what_is_kept_can_be_renamed_exported_and_deleted(visitor: Visitor, circuit: Any, house: House) -> None:
+def test_a_kept_analysis_is_renamed_exported_and_deleted(visitor: Visitor, circuit: Any, house: House) -> None:
     lens = Lens(visitor, circuit)
     lens.bring(as_file(photograph(place=4)), "to go.png")
     lens.expect_open("to go.png")
@@ -132,13 +132,13 @@ def test_what_is_kept_can_be_renamed_exported_and_deleted(visitor: Visitor, circ
     lens.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     lens.expect_state("analysis")
     assert id not in [item["id"] for item in house.api.get(f"/analyses?circuit={circuit['id']}")["items"]]
-    # A link to it leads to a calm word.
+    # A link to it shows a calm message.
     visitor.expect("404")
     gone = Lens(visitor, circuit, analysis=id)
     expect(gone.page.get_by_role("main")).to_contain_text(re.compile("not here any more|no analysis|was deleted|gone"))
 
 
-def test_a_picture_of_the_data_set(visitor: Visitor, circuit: Any, house: House) -> None:
+def test_an_image_of_the_data_set_is_analysed(visitor: Visitor, circuit: Any, house: House) -> None:
     lens = Lens(visitor, circuit)
     lens.panel.get_by_role("button", name="Browse the data set").click()
     dialog = lens.page.get_by_role("dialog")

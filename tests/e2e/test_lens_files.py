@@ -1,4 +1,4 @@
-"""All kinds of files brought to the lens: those that are looked at, and those that are refused with nothing kept."""
+"""All kinds of files in the lens: accepted images, and refused files that leave nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.e2e.lens import Lens, as_file, photograph
 
 @pytest.fixture(scope="module")
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     return house.circuit()
 
 
@@ -29,7 +29,7 @@ def worker(house: House) -> Iterator[None]:
 
 
 def turned() -> bytes:
-    """As a camera that was held upright stores a picture of 200 × 100 pixels."""
+    """Return a picture of 200 × 100 pixels as a camera held upright stores it."""
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
     return as_file(photograph().resize((200, 100)), "JPEG", exif=exif)
@@ -68,7 +68,7 @@ KINDS: dict[str, tuple[Callable[[], bytes], str, tuple[int, int]]] = {
 }
 
 
-def test_all_kinds_of_images_are_looked_at(visitor: Visitor, circuit: Any, house: House) -> None:
+def test_all_kinds_of_images_are_analysed(visitor: Visitor, circuit: Any, house: House) -> None:
     lens = Lens(visitor, circuit)
     for kind, (make, media_type, size) in KINDS.items():
         lens.bring(make(), f"{kind}.img", media_type)
@@ -81,7 +81,7 @@ def test_all_kinds_of_images_are_looked_at(visitor: Visitor, circuit: Any, house
             "(image) => [[image.naturalWidth, image.naturalHeight], [image.clientWidth, image.clientHeight]]"
         )
         assert max(natural) <= 768, kind
-        # Never stretched, within the pixel that a side is rounded to.
+        # Never stretched, except for rounding to whole pixels.
         assert abs(shown[0] * size[1] - shown[1] * size[0]) <= 2 * max(size), (kind, shown)
         lens.panel.get_by_role("button", name="Close this image").click()
         expect(lens.panel.get_by_role("button", name="Choose an image")).to_be_visible()
@@ -107,7 +107,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
 }
 
 
-def test_what_is_refused_leaves_nothing(visitor: Visitor, circuit: Any, house: House) -> None:
+def test_a_refused_file_leaves_nothing(visitor: Visitor, circuit: Any, house: House) -> None:
     visitor.expect(r"status of 4(15|22)")
     before = [item["id"] for item in house.api.get("/analyses")["items"]]
     jobs = [job["id"] for job in house.api.get("/jobs?kind=analyse")["items"]]
@@ -118,12 +118,12 @@ def test_what_is_refused_leaves_nothing(visitor: Visitor, circuit: Any, house: H
         assert [item["id"] for item in house.api.get("/analyses")["items"]] == before, kind
         assert [job["id"] for job in house.api.get("/jobs?kind=analyse")["items"]] == jobs, kind
         assert lens.state("analysis") == []
-    # One can go on.
+    # Another image can be chosen.
     lens.bring(as_file(photograph()), "next.png")
     lens.expect_open("next.png")
 
 
-def test_a_connection_that_breaks_is_told(visitor: Visitor, circuit: Any) -> None:
+def test_a_lost_connection_is_reported(visitor: Visitor, circuit: Any) -> None:
     lens = Lens(visitor, circuit)
     lens.page.route("**/api/v1/uploads/analyses**", lambda route: route.abort())
     visitor.expect("net::ERR_FAILED|Failed to load resource")

@@ -1,4 +1,4 @@
-"""What is asked of an image in the explorer: why this class, what if, why wrong, another image, down to the pixels."""
+"""Questions about an image in the explorer: why this class, what if, why wrong, another image, pixels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPUTING_MS = 120_000.0
 
 @pytest.fixture(scope="module")
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     return house.circuit()
 
 
@@ -31,7 +31,7 @@ def worker(house: House) -> Iterator[None]:
 
 @pytest.fixture
 def lens(visitor: Visitor, circuit: Any) -> Lens:
-    """An image of the class, looked at."""
+    """An analysed image of the class."""
     opened = Lens(visitor, circuit)
     opened.bring(as_file(photograph()), "cat.png")
     opened.expect_open("cat.png")
@@ -42,7 +42,7 @@ def heading_of(page: Page) -> Any:
     return page.get_by_role("main").get_by_role("heading", level=1)
 
 
-def test_why_this_class_and_what_if(lens: Lens, house: House) -> None:
+def test_groups_are_ranked_and_knocked_out(lens: Lens, house: House) -> None:
     why = lens.fold("Why this class?")
     expect(why.get_by_role("status")).to_contain_text(re.compile("supports .* most|No group supports"))
     analysis = lens.analysis(house)
@@ -60,7 +60,7 @@ def test_why_this_class_and_what_if(lens: Lens, house: House) -> None:
     own = next(change for change in knocked["classes"] if change["name"] == knocked["predicted"])
     row = what.get_by_role("row").filter(has_text=own["name"])
     expect(row).to_contain_text(f"{own['logit_after']:.2f}".replace("-", "−"))
-    # A factor of 1 changes nothing, half of it less than none of it.
+    # A factor of 1 changes nothing, a half less than 0.
     field = what.get_by_role("spinbutton")
     field.fill("1")
     expect(sentence).to_contain_text("changes nothing")
@@ -79,7 +79,7 @@ def test_why_this_class_and_what_if(lens: Lens, house: House) -> None:
     expect(held).to_contain_text(f"{abs(result['logit_after'] - result['logit']):.2f}")
 
 
-def test_two_images_beside_each_other(lens: Lens) -> None:
+def test_two_images_are_compared(lens: Lens) -> None:
     lens.panel.get_by_role("button", name="Close this image").click()
     lens.bring(as_file(photograph("coffee")), "coffee.png")
     lens.expect_open("coffee.png")
@@ -92,7 +92,7 @@ def test_two_images_beside_each_other(lens: Lens) -> None:
     lens.expect_open("cat.png")
 
 
-def test_down_to_the_pixels(lens: Lens) -> None:
+def test_pixels_that_make_a_group_fire_are_shown(lens: Lens) -> None:
     pixels = lens.fold("Pixels")
     pixels.get_by_role("button", name="Compute pixels").click()
     sentence = pixels.get_by_role("status").first
@@ -103,9 +103,9 @@ def test_down_to_the_pixels(lens: Lens) -> None:
     assert pixels.locator("canvas").last.evaluate(painted)
 
 
-def test_why_wrong(lens: Lens, house: House) -> None:
+def test_a_wrong_prediction_is_explained(lens: Lens, house: House) -> None:
     lens.panel.get_by_role("button", name="Close this image").click()
-    # Through the circuit of "cat", a picture that the network takes for something else, or a person says so.
+    # An image in the circuit of "cat" that the network predicts as another class, or that the user says is one.
     lens.bring(as_file(photograph("coffee", 1)), "is it?.png")
     lens.expect_open("is it?.png")
     predicted = lens.analysis(house)["predicted"]

@@ -1,4 +1,4 @@
-"""Networks and data sets: what is registered, and one's own, sent from the page as a file."""
+"""Networks and data sets: registered ones, and uploads."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ WHILE_LOOKED_AT = 60_000.0
 
 @pytest.fixture(scope="module", autouse=True)
 def worker(house: House) -> Iterator[None]:
-    """A worker, which looks at what is added."""
+    """A worker that inspects what is added."""
     with house.worker("--queue", "interactive"):
         yield
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small network's random weights, for three classes."""
+    """Return random weights of a small network for three classes."""
     import timm
     from safetensors.torch import save_file
 
@@ -39,7 +39,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def photographs() -> bytes:
-    """An archive with two classes of three pictures each."""
+    """Return an archive with two classes of three pictures each."""
     chance = np.random.default_rng(0)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -57,7 +57,7 @@ def open_form(page: Page, summary: str, form: str) -> None:
     expect(page.get_by_role("form", name=form)).to_be_visible()
 
 
-def test_networks_are_listed_and_one_is_looked_into(page: Page, house: House) -> None:
+def test_networks_are_listed_and_shown(page: Page, house: House) -> None:
     page.goto(f"{house.url}/networks")
     page.get_by_role("main").get_by_role("link", name="photos", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("photos")
@@ -68,7 +68,7 @@ def test_networks_are_listed_and_one_is_looked_into(page: Page, house: House) ->
     expect(page.get_by_role("region", name="Input")).to_contain_text("pixels")
 
 
-def test_a_data_set_shows_its_pictures_by_class(page: Page, house: House) -> None:
+def test_a_data_set_shows_its_images_by_class(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
     page.get_by_role("main").get_by_role("link", name="photos", exact=True).first.click()
     pictures = page.get_by_role("region", name="Images")
@@ -80,7 +80,7 @@ def test_a_data_set_shows_its_pictures_by_class(page: Page, house: House) -> Non
     page.wait_for_function("() => !location.search.includes('coins')")
 
 
-def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, weights: Path) -> None:
+def test_uploaded_weights_are_inspected(page: Page, house: House, weights: Path) -> None:
     page.goto(f"{house.url}/networks")
     open_form(page, "New network", "Your own weights")
     form = page.get_by_role("form", name="Your own weights")
@@ -94,7 +94,7 @@ def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, we
     expect(page.get_by_role("region", name="Classes")).to_contain_text("fox", timeout=WHILE_LOOKED_AT)
 
 
-def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> None:
+def test_uploaded_images_are_inspected(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
     open_form(page, "New data set", "Your own images")
     form = page.get_by_role("form", name="Your own images")
@@ -111,7 +111,7 @@ def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> 
     expect(page.get_by_role("main")).not_to_contain_text("my pictures")
 
 
-def test_what_cannot_be_taken_is_said_at_the_field(visitor: Visitor) -> None:
+def test_an_invalid_value_is_reported_at_its_field(visitor: Visitor) -> None:
     visitor.expect("status of 4(15|22)")
     page = visitor.page("/networks")
     open_form(page, "New network", "Your own weights")
@@ -124,20 +124,20 @@ def test_what_cannot_be_taken_is_said_at_the_field(visitor: Visitor) -> None:
     expect(form.get_by_label("Weights", exact=True)).to_have_attribute("aria-invalid", "true")
 
 
-def test_an_inspection_that_fails_says_why(page: Page, house: House) -> None:
+def test_a_failed_inspection_says_why(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
     open_form(page, "New data set", "Data set by name")
     form = page.get_by_role("form", name="Data set by name")
     form.get_by_label("Data set").fill("torchvision/CIFAR10")
     form.get_by_role("button", name="Add data set").click()
     page.wait_for_url(re.compile("/datasets/.+"))
-    # Nothing is fetched here: the worker says that it is not there, and the page says so.
+    # Nothing can be downloaded here: the worker says so, and the page shows it.
     expect(page.get_by_role("main")).to_contain_text("CIFAR10", timeout=WHILE_LOOKED_AT)
     expect(page.get_by_role("button", name="Delete…")).to_be_visible()
 
 
 @pytest.mark.parametrize("kind", ["networks", "datasets"])
-def test_one_that_is_not_there_has_a_way_on(visitor: Visitor, kind: str) -> None:
+def test_a_missing_network_s_page_has_a_way_on(visitor: Visitor, kind: str) -> None:
     visitor.expect("status of 404")
     page = visitor.page(f"/{kind}/nothing-00000")
     expect(page.get_by_role("alert")).to_contain_text("nothing-00000")

@@ -1,4 +1,4 @@
-"""From a class to its circuit: chosen, estimated, traced by a real worker, watched, opened; cancelled; taken in."""
+"""From a class to its circuit: chosen, estimated, traced by a real worker, watched, opened; cancelled; imported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.ops.service import until
 
 @pytest.fixture(scope="module", autouse=True)
 def worker(house: House) -> Iterator[None]:
-    """A worker for what the tests ask for."""
+    """A worker for the requested circuits."""
     with house.worker():
         yield
 
@@ -33,7 +33,7 @@ def test_a_class_is_chosen_traced_watched_and_opened(page: Page, house: House) -
     estimate = page.get_by_role("region", name="Estimate and start")
     expect(estimate).to_contain_text("on this server, based on 1 earlier circuit")
 
-    # What was chosen stands in the address.
+    # The choices are in the address.
     page.reload()
     expect(page.get_by_role("radio", name="flower")).to_be_checked()
     expect(estimate).to_contain_text("up to 8 images")
@@ -43,7 +43,7 @@ def test_a_class_is_chosen_traced_watched_and_opened(page: Page, house: House) -
     progress = page.get_by_role("region", name="Progress")
     expect(progress).to_be_visible()
     expect(progress.get_by_role("button", name="Cancel")).to_be_visible()
-    # The circuit appears layer by layer while it is computed, and is whole when it is finished.
+    # The circuit appears layer by layer while it is computed, and is complete in the end.
     expect(page.locator(READY)).to_be_visible(timeout=WHILE_COMPUTING)
     expect(progress).to_be_visible()
     first = page.locator(ROWS).count()
@@ -52,7 +52,7 @@ def test_a_class_is_chosen_traced_watched_and_opened(page: Page, house: House) -
     assert first < 4
 
 
-def test_what_cannot_be_traced_is_said_at_the_parameter(visitor: Visitor, house: House) -> None:
+def test_an_impossible_trace_is_reported_at_the_parameter(visitor: Visitor, house: House) -> None:
     visitor.expect("status of 422")
     page = visitor.page("/circuits/new?class=cat")
     expect(page.get_by_role("button", name="Compute circuit")).to_be_enabled()
@@ -62,14 +62,14 @@ def test_what_cannot_be_traced_is_said_at_the_parameter(visitor: Visitor, house:
     expect(page.get_by_role("button", name="Compute circuit")).to_be_enabled()
 
 
-def test_the_accuracy_is_measured_and_shown_beside_each_class(page: Page, house: House) -> None:
+def test_accuracy_is_measured_and_shown_beside_each_class(page: Page, house: House) -> None:
     page.goto(f"{house.url}/circuits/new?class=cat")
     page.get_by_role("button", name="Measure accuracy").click()
     cat = page.get_by_role("radio", name="cat")
     expect(page.locator("label").filter(has=cat)).to_contain_text("%", timeout=WHILE_COMPUTING)
 
 
-def test_a_trace_is_cancelled_while_it_runs_and_begun_again(page: Page, house: House) -> None:
+def test_a_running_trace_is_cancelled_and_requested_again(page: Page, house: House) -> None:
     id = house.ask("coins", {"images": 50, "top_k": 50, "tau": 16})
     page.goto(f"{house.url}/circuits/{id}")
     progress = page.get_by_role("region", name="Progress")
@@ -85,7 +85,7 @@ def test_a_trace_is_cancelled_while_it_runs_and_begun_again(page: Page, house: H
     assert house.api.get(f"/circuits/{id}")["state"] == "cancelled"
 
 
-def test_a_running_job_moves_on_in_the_gallery_and_is_cancelled_there(page: Page, house: House) -> None:
+def test_a_running_job_shows_progress_in_the_gallery_and_is_cancelled_there(page: Page, house: House) -> None:
     id = house.ask("rocket", {"images": 50, "top_k": 50, "tau": 16})
     page.goto(house.url)
     card = page.get_by_role("article", name="rocket", exact=True)
@@ -95,7 +95,7 @@ def test_a_running_job_moves_on_in_the_gallery_and_is_cancelled_there(page: Page
     assert house.api.get(f"/circuits/{id}")["state"] == "cancelled"
 
 
-def test_an_exported_circuit_is_taken_in(page: Page, house: House, tmp_path: Path) -> None:
+def test_an_exported_circuit_is_imported(page: Page, house: House, tmp_path: Path) -> None:
     circuit = house.circuit()
     file = tmp_path / "cat.zip"
     answer = page.request.get(f"{house.url}/api/v1/circuits/{circuit['id']}/export/zip")
@@ -116,7 +116,7 @@ def test_an_exported_circuit_is_taken_in(page: Page, house: House, tmp_path: Pat
 
 
 def _photographs(**labels: str) -> bytes:
-    """An archive of the demo's photographs of a class in a folder of another name: twelve of each ``label=class``."""
+    """Return an archive of the demo's photographs in folders with other names: twelve for each ``label=class``."""
     photos = load_dataset("demo/photos")
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -128,7 +128,7 @@ def _photographs(**labels: str) -> bytes:
     return stream.getvalue()
 
 
-def test_a_label_that_is_called_otherwise_is_mapped_and_its_class_traced(page: Page, house: House) -> None:
+def test_a_label_with_another_name_is_mapped_and_its_class_traced(page: Page, house: House) -> None:
     pets = _photographs(kitty="cat", mug="coffee")
     file: FilePayload = {"name": "pets.zip", "mimeType": "application/zip", "buffer": pets}
     answer = page.request.post(f"{house.url}/api/v1/uploads/datasets", multipart={"file": file, "name": "Pets"})
@@ -157,7 +157,7 @@ def test_a_label_that_is_called_otherwise_is_mapped_and_its_class_traced(page: P
     expect(page.get_by_role("combobox", name="Class of the label mug")).to_be_focused()
     assert house.api.get(f"/datasets/{dataset}")["class_map"] == {"kitty": "cat"}
 
-    # It is kept with the data set, and can be taken back.
+    # The map is kept with the data set, and can be removed.
     page.reload()
     page.get_by_text("1 label mapped to a class").click()
     page.get_by_role("button", name="Remove the class of kitty").click()

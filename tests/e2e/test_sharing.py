@@ -1,4 +1,4 @@
-"""Three people and one view: traced, named, shared, discussed live, gone on from, and taken back."""
+"""Three users and one view: traced, labelled, shared, discussed live, forked, and revoked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MISTYPED = "/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
 
 
 @pytest.fixture(scope="module")
-def circuit(people: Team) -> Any:
-    """What Ada had computed before."""
-    return people.house.circuit()
+def circuit(users: Team) -> Any:
+    """Circuits of Ada's from before."""
+    return users.house.circuit()
 
 
 def group_of(circuit: Any, layer: int = 1) -> str:
@@ -27,17 +27,17 @@ def group_of(circuit: Any, layer: int = 1) -> str:
     return str(next(group["id"] for group in circuit["groups"] if group["layer"] == name))
 
 
-def test_three_people_discuss_a_view(people: Team, ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any) -> None:
+def test_three_users_discuss_a_view(users: Team, ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any) -> None:
     page = ada.page("/circuits/new?class=flower")
-    with people.house.worker():
+    with users.house.worker():
         choose_little(page, "flower")
         id = trace(page)
     page.close()
-    flower = people.api("ada").get(f"/circuits/{id}")
+    flower = users.api("ada").get(f"/circuits/{id}")
     assert flower["owner"]["name"] == "Ada"
     group = group_of(flower)
 
-    # Ben looks at the same group while Ada names it and writes about it.
+    # Ben has the same group open while Ada labels it and writes about it.
     bens = Discussed(ben, flower, group)
     expect(bens.notes).to_contain_text("No notes yet.")
     adas = Discussed(ada, flower, group)
@@ -51,7 +51,7 @@ def test_three_people_discuss_a_view(people: Team, ada: Visitor, ben: Visitor, g
     expect(adas.thread("These fire on")).to_contain_text("Only on white ones.")
     expect(adas.thread("These fire on")).to_contain_text("Ben")
 
-    # The third comes by the link, without an account.
+    # The third user opens the link without an account.
     link = adas.share("Petals", comment=True)
     guests = Discussed(guest, flower, group, link)
     expect(guests.page.get_by_role("heading", level=1)).to_have_text("Petals")
@@ -68,18 +68,18 @@ def test_three_people_discuss_a_view(people: Team, ada: Visitor, ben: Visitor, g
     expect(guests.title).to_have_text("Petals")
     expect(bens.title).to_have_text("Petals")
 
-    # That is all there is to see for who has the link alone.
+    # Someone with the link alone sees nothing else.
     guest.expect("status of 40[134]")
     other = circuit["id"]
     for path in ("circuits", "networks", f"circuits/{other}", f"circuits/{other}/notes", "views", "users", "activity"):
-        assert guest.context.request.get(f"{people.house.url}/api/v1/{path}").status in (401, 404), path
+        assert guest.context.request.get(f"{users.house.url}/api/v1/{path}").status in (401, 404), path
     elsewhere = guest.page("/")
     expect(elsewhere).to_have_url(re.compile("/login"))
-    elsewhere.goto(f"{people.house.url}/circuits/{other}")
+    elsewhere.goto(f"{users.house.url}/circuits/{other}")
     expect(elsewhere).to_have_url(re.compile("/login"))
     elsewhere.close()
 
-    # Ada takes it back: the open page is told nothing any more, and the next load says so.
+    # Ada revokes the link: the open page gets no more changes, and the next load says so.
     with guests.page.expect_response(lambda answer: answer.url.endswith("/changes"), timeout=30_000) as refused:
         adas.revoke("Petals")
     assert refused.value.status in (401, 404)
@@ -88,13 +88,15 @@ def test_three_people_discuss_a_view(people: Team, ada: Visitor, ben: Visitor, g
     expect_calm(guests.page, "This link no longer works")
 
 
-def test_who_goes_on_from_a_view_changes_nothing_of_it(people: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
+def test_changing_a_shared_view_does_not_change_the_original(
+    users: Team, ada: Visitor, ben: Visitor, circuit: Any
+) -> None:
     group = group_of(circuit)
     link = Discussed(ada, circuit, group).share("Mine")
     shared = Discussed(ben, circuit, group, link)
     bar = shared.page.locator(".shared-bar")
-    (mine,) = [view for view in people.api("ada").get("/views?mine=true")["items"] if view["name"] == "Mine"]
-    # As it was shared it cannot be changed.
+    (mine,) = [view for view in users.api("ada").get("/views?mine=true")["items"] if view["name"] == "Mine"]
+    # The shared view itself cannot be changed.
     expect(bar.get_by_role("button", name="Save as my view")).to_be_visible()
     expect(shared.page.locator(".ex-filters")).to_be_hidden()
     bar.get_by_role("button", name="Explore").click()
@@ -104,12 +106,14 @@ def test_who_goes_on_from_a_view_changes_nothing_of_it(people: Team, ada: Visito
     bar.get_by_role("button", name="Save as my view").click()
     expect(shared.page).to_have_url(re.compile(rf"/circuits/{circuit['id']}\?.*show=table"))
     expect(shared.page.get_by_text("as your view")).to_be_visible()
-    (own,) = people.api("ben").get("/views?mine=true")["items"]
+    (own,) = users.api("ben").get("/views?mine=true")["items"]
     assert own["name"] == "Mine" and own["state"] != mine["state"]
-    assert people.api("ada").get(f"/views/{mine['id']}") == mine
+    assert users.api("ada").get(f"/views/{mine['id']}") == mine
 
 
-def test_a_link_for_people_with_an_account(ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any) -> None:
+def test_a_link_for_users_only_asks_visitors_to_sign_in(
+    ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any
+) -> None:
     group = group_of(circuit)
     link = Discussed(ada, circuit, group).share("For us", account=True)
     guest.expect("status of 401")
@@ -121,12 +125,12 @@ def test_a_link_for_people_with_an_account(ada: Visitor, ben: Visitor, guest: Vi
     expect(bens.notes.get_by_role("textbox")).to_have_count(0)
 
 
-def test_links_that_lead_nowhere(people: Team, ada: Visitor, guest: Visitor, circuit: Any) -> None:
+def test_links_that_ended_say_so(users: Team, ada: Visitor, guest: Visitor, circuit: Any) -> None:
     guest.expect("status of 4(04|10)")
     expect_calm(guest.page(MISTYPED), "This link does not exist")
     expect_calm(guest.page("/embed/nothing"), "This link does not exist")
-    # One whose time is over, and one whose view is gone.
-    api = people.api("ada")
+    # One has expired, and the view of the other was deleted.
+    api = users.api("ada")
     view = api.post("/views", {"circuit": circuit["id"], "name": "Gone soon", "state": "?v=1"})
     soon = guest.page(MISTYPED).evaluate("() => new Date(Date.now() + 1500).toISOString()")
     short = api.post(f"/views/{view['id']}/links", {"may_comment": False, "anonymous": True, "expires_at": soon})
@@ -134,11 +138,11 @@ def test_links_that_lead_nowhere(people: Team, ada: Visitor, guest: Visitor, cir
     page = guest.page(f"/s/{long['token']}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Gone soon")
     page.wait_for_function("end => Date.now() > Date.parse(end)", arg=soon)
-    page.goto(f"{people.house.url}/s/{short['token']}")
+    page.goto(f"{users.house.url}/s/{short['token']}")
     expect_calm(page, "This link no longer works")
     assert "Gone soon" not in page.content()
     api.call("DELETE", f"/api/v1/views/{view['id']}")
-    page.goto(f"{people.house.url}/s/{long['token']}")
+    page.goto(f"{users.house.url}/s/{long['token']}")
     expect_calm(page, "This link does not exist")
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong: each has its own calm message and a way on, and the page never goes blank."""
+"""Failures: each has its own calm message and a way on, and the page never goes blank."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MISSING, EMPTY, FAILED, CANCELLED, WAITING = "cat-miss1", "cat-empty", "cat-fail
 
 @pytest.fixture(scope="module", autouse=True)
 def rows_of_trouble(house: House) -> None:
-    """Circuits that are not as they should be; the pictures of all of them are missing."""
+    """Circuits in bad states, whose pictures are all missing."""
     database = Database(load_settings(home=house.home).database_url)
     with database.writing() as session:
         rows.add_basis(session)
@@ -40,12 +40,12 @@ def rows_of_trouble(house: House) -> None:
 
 @pytest.fixture
 def circuit(house: House) -> Any:
-    """The circuit that is computed already."""
+    """The circuit that is already computed."""
     (card,) = [card for card in house.api.get("/circuits?state=succeeded")["items"] if card["name"] == "cat"]
     return house.api.get(f"/circuits/{card['id']}")
 
 
-def test_an_unknown_circuit_leads_back_to_the_others(visitor: Visitor) -> None:
+def test_a_missing_circuit_links_back_to_the_gallery(visitor: Visitor) -> None:
     visitor.expect("status of 404")
     page = visitor.page("/circuits/nothing-00000")
     expect(page.get_by_role("heading", level=1)).to_have_text("Circuit not found")
@@ -54,13 +54,13 @@ def test_an_unknown_circuit_leads_back_to_the_others(visitor: Visitor) -> None:
     expect(page.get_by_role("article").first).to_be_visible()
 
 
-def test_an_unknown_page_has_a_way_on(visitor: Visitor) -> None:
+def test_a_missing_page_has_a_way_on(visitor: Visitor) -> None:
     visitor.expect("status of 404")
     page = visitor.page("/nowhere")
     expect(page.locator("body")).not_to_be_empty()
 
 
-def test_a_failed_job_says_why_and_can_be_tried_again(visitor: Visitor) -> None:
+def test_a_failed_job_says_why_and_can_be_repeated(visitor: Visitor) -> None:
     page = visitor.page(f"/circuits/{FAILED}")
     said = page.get_by_role("main")
     expect(said).to_contain_text("made up")
@@ -74,24 +74,24 @@ def test_a_cancelled_job_says_so(visitor: Visitor) -> None:
     expect(page.get_by_role("main").get_by_role("button", name="Recompute")).to_be_visible()
 
 
-def test_a_job_that_no_worker_takes_says_what_is_missing(visitor: Visitor) -> None:
+def test_a_job_without_a_worker_says_what_is_missing(visitor: Visitor) -> None:
     page = visitor.page(f"/circuits/{WAITING}")
     expect(page.get_by_role("region", name="Progress")).to_contain_text("neurflow worker")
 
 
-def test_an_empty_circuit_says_what_may_be_the_reason(visitor: Visitor) -> None:
+def test_an_empty_circuit_says_what_the_reason_may_be(visitor: Visitor) -> None:
     page = visitor.page(f"/circuits/{EMPTY}")
     expect(page.get_by_role("heading", name="This circuit is empty")).to_be_visible()
     expect(page.get_by_role("main").get_by_role("button", name="Recompute")).to_be_visible()
 
 
-def test_missing_patches_look_calm(visitor: Visitor, house: House) -> None:
+def test_missing_patches_show_no_broken_pictures(visitor: Visitor, house: House) -> None:
     visitor.expect("status of 404")
     opened = Explorer(visitor, house.api.get(f"/circuits/{MISSING}"))
     chosen = opened.choose(1)
     expect(opened.inspector).to_contain_text(re.compile("exemplar", re.IGNORECASE))
     assert chosen in opened.of_layer(1)
-    # No torn picture is left in sight.
+    # No broken picture is visible.
     opened.page.wait_for_timeout(500)
     assert opened.page.evaluate(TORN) == 0
     page = visitor.page("/")
@@ -101,9 +101,9 @@ def test_missing_patches_look_calm(visitor: Visitor, house: House) -> None:
     assert page.evaluate(TORN) == 0
 
 
-def test_a_server_that_goes_away_and_comes_back_is_told(visitor: Visitor, house: House, circuit: Any) -> None:
+def test_a_server_that_goes_away_and_comes_back_is_reported(visitor: Visitor, house: House, circuit: Any) -> None:
     visitor.expect(AWAY)
-    visitor.expect("status of 404 .*/artifacts/")  # the gallery has the circuits without pictures, too
+    visitor.expect("status of 404 .*/artifacts/")  # the gallery also has the circuits without pictures
     opened = Explorer(visitor, circuit, query(select=circuit["groups"][-2]["id"]))
     expect(opened.inspector.get_by_role("button", name=re.compile("^Exemplar ")).first).to_be_visible()
     gallery = visitor.page("/")
@@ -112,7 +112,7 @@ def test_a_server_that_goes_away_and_comes_back_is_told(visitor: Visitor, house:
     try:
         expect(gallery.get_by_text(re.compile("connection", re.IGNORECASE)).first).to_be_visible()
         expect(gallery.get_by_role("article").first).to_be_visible()
-        # What is on the page stays; what would have to come is told to be missing.
+        # What is on the page stays; what cannot be loaded is reported as missing.
         jump = opened.inspector.locator(".jump").first
         jump.click()
         expect(opened.inspector).to_contain_text(re.compile("cannot be reached|No connection"))
@@ -124,7 +124,7 @@ def test_a_server_that_goes_away_and_comes_back_is_told(visitor: Visitor, house:
     expect(gallery.get_by_text(re.compile("connection", re.IGNORECASE))).to_have_count(0, timeout=20_000)
 
 
-def test_a_circuit_that_is_deleted_meanwhile_is_told(visitor: Visitor, house: House) -> None:
+def test_a_circuit_deleted_meanwhile_is_reported(visitor: Visitor, house: House) -> None:
     visitor.expect("status of 404")
     opened = Explorer(visitor, house.api.get(f"/circuits/{MISSING}"))
     house.api.call("DELETE", f"/api/v1/circuits/{MISSING}")

@@ -1,4 +1,4 @@
-"""A small trace, asked for on the page where circuits are asked for."""
+"""A small trace, requested on the page of a new circuit."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _FEW = (("Images", 8), ("Patches per neuron", 8), ("Core neurons (τ)", 4))
 
 
 def set_parameter(page: Page, label: str, value: object) -> None:
-    """Writes a value into a parameter's field."""
-    # A mark beside the name tells that it is not the default.
+    """Type a value into a parameter's field."""
+    # A mark beside the name says that it is not the default.
     field = page.get_by_role("textbox", name=re.compile(f"^{re.escape(label)}"))
     field.fill(str(value))
     field.press("Tab")
 
 
 def choose_little(page: Page, class_name: str) -> None:
-    """Chooses a class, three layers and little of everything."""
+    """Choose a class, three layers and few of everything."""
     page.get_by_role("radio", name=class_name).check()
     expect(page.get_by_role("list", name=f"Images of {class_name}").get_by_role("img").first).to_be_visible()
     layers = page.get_by_role("group", name="Layers, from high to low")
@@ -33,7 +33,7 @@ def choose_little(page: Page, class_name: str) -> None:
 
 
 def trace(page: Page) -> str:
-    """Starts what was chosen, and waits until it is there; the circuit's id."""
+    """Start the trace, and wait for the result; return the circuit's id."""
     page.get_by_role("button", name="Compute circuit").click()
     expect(page).to_have_url(re.compile(r"/circuits/[a-z]+-\w+"))
     progress = page.get_by_role("region", name="Progress")

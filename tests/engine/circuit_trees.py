@@ -1,4 +1,4 @@
-"""A circuit's file as a JSON tree, with any value replaced, and the errors that result."""
+"""A circuit's file as a JSON tree in which any value can be replaced, and the errors that result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tree() -> Any:
 
 
 def put(root: Any, path: str, value: Any) -> Any:
-    """``root`` with ``value`` at a path such as ``neurons[2].core[0].channel``; a new key is added."""
+    """Return ``root`` with ``value`` at a path such as ``neurons[2].core[0].channel``; a new key is added."""
     *way, last = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
     node = root
     for step in way:

@@ -95,7 +95,7 @@ GROUPS = (
         (0.5, 1.5),
         (1.25, 0.75),
     ),
-    # As of an engine that kept no activations and scores.
+    # Like a file of an engine that kept no activations and scores.
     Group("layer2/0", "layer2", (1,), (_exemplar(0, 0.5),), 0.5, Importance(-0.25, -0.125, 20)),
     Group(
         "layer2/1",
@@ -137,7 +137,7 @@ EDGES = (
         (EdgeLink(1, 0, 0, 0, -0.25),),
         (EdgePatch(1, -0.5), EdgePatch(0, 0.25)),
     ),
-    # As of an engine that kept neither links nor patches.
+    # Like a file of an engine that kept neither links nor patches.
     Edge("layer2/1", "fc/0", 0.75, 0.75, 0.0),
 )
 CIRCUIT = Circuit(
@@ -162,7 +162,7 @@ CIRCUIT = Circuit(
 
 
 def pictures_of(circuit: Circuit) -> dict[str, PIL.Image.Image]:
-    """A plain picture for each exemplar's file, of the box's size."""
+    """Return a plain picture for each exemplar's file, of the box's size."""
     return {
         exemplar.file: PIL.Image.new(
             "RGB",

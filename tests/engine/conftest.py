@@ -1,4 +1,4 @@
-"""What several tests of the engine begin from."""
+"""Shared fixtures of the engine's tests."""
 
 from __future__ import annotations
 

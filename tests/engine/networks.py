@@ -1,6 +1,6 @@
 """Networks that the tests share: one of each of torchvision's families and small ones of our own, seeded and filled.
 
-Capturing a network takes a second or more, so that each is captured once in a session and never changed after.
+Capturing a network takes a second or more, so each is captured once in a session and never changed afterwards.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Prepared:
     seen: dict[str, Tensor]
 
     def below(self, points: Sequence[CutPoint]) -> list[tuple[fx.Node | None, Tensor, CutPoint]]:
-        """For each layer the one below it, ``None`` for the image, with its map."""
+        """Yield for each layer the one below it, ``None`` for the image, with its map."""
         lower: list[tuple[fx.Node | None, Tensor]] = [(None, self.images)]
         lower += [(point.node, self.seen[point.name]) for point in points]
         return [(node, value, point) for (node, value), point in zip(lower, points, strict=False)]
@@ -71,13 +71,13 @@ def fill(network: nn.Module, seed: int) -> nn.Module:
 
 
 def images(count: int, size: int, seed: int = SEED) -> Tensor:
-    """``(count, 3, size, size)``, channels-last."""
+    """Return ``(count, 3, size, size)``, channels-last."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(count, size, size, 3, generator=generator).permute(0, 3, 1, 2)
 
 
 def watch(network: nn.Module, names: Sequence[str], inputs: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-    """Outputs of modules by name, and the network's own. Cloned at once: later modules may write into them."""
+    """Return outputs of modules by name, and the network's own. Cloned at once: later modules may write into them."""
     seen: dict[str, Tensor] = {}
 
     def keep(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
@@ -108,14 +108,14 @@ def prepared(name: str) -> Prepared:
 
 
 def error(actual: Tensor, expected: Tensor) -> float:
-    """Largest difference over the largest value."""
+    """Return the largest difference over the largest value."""
     assert actual.shape == expected.shape
     assert bool(expected.isfinite().all()) and float(expected.abs().max()) > 1e-3
     return float((actual - expected).abs().max() / expected.abs().max())
 
 
 class Chain(nn.Module):
-    """``stem`` (a linear convolution to ``width`` channels), ``body``, ``fc``: what to try a single operation in."""
+    """``stem`` (a linear convolution to ``width`` channels), ``body``, ``fc``: to test a single operation."""
 
     def __init__(self, body: nn.Module, width: int = 4, size: int = 4) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ class Lambda(nn.Module):
 
 @dataclass(frozen=True)
 class BodySlice:
-    """The slice that holds the body of a :class:`Chain` alone, with input and output as hooks see them."""
+    """Return the slice that holds the body of a :class:`Chain` alone, with input and output as hooks record them."""
 
     slice: Subgraph
     point: CutPoint
@@ -255,7 +255,7 @@ class Functional(nn.Module):
 
 
 class CalledTwice(nn.Module):
-    """One block and one nonlinearity that run twice; one block that bears two names."""
+    """One block and one nonlinearity that run twice; one block with two names."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -337,7 +337,7 @@ class Copies(nn.Module):
 
 
 class Gated(nn.Module):
-    """Takes its maps apart and puts them together: chunk, split, unbind, concatenation."""
+    """Takes its maps apart and joins them: chunk, split, unbind, concatenation."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -82,7 +82,7 @@ class Plain(nn.Module):
 
 
 class Residual(nn.Module):
-    """What :class:`Plain` does, by a convolution with batch norm and a shortcut; then the mean of two by two."""
+    """The same as :class:`Plain`, by a convolution with batch norm and a shortcut; then the mean of two by two."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class Residual(nn.Module):
         return F.avg_pool2d(F.relu(self.norm(self.convolution(x)) + self.shortcut(x)), 2)
 
     def fill(self, generator: np.random.Generator, weight: Floats, bias: Floats) -> None:
-        """Share the weights among the two paths; the batch norm undoes itself."""
+        """Share the weights among the two paths; the batch norm cancels out."""
         share = generator.uniform(0.2, 0.8, weight.shape)
         count = len(bias)
         gamma, mean, deviation = (generator.uniform(0.5, 2, count) for _ in range(3))
@@ -145,7 +145,7 @@ class Planted:
 
 
 def plant(style: str, seed: int) -> Planted:
-    """The network with stages of one of :data:`STYLES` and the noise and the order of channels of ``seed``."""
+    """Make the network with stages of one of :data:`STYLES`; ``seed`` sets the noise and the order of channels."""
     generator = np.random.default_rng(seed)
     names = {"edges": EDGES, "patterns": tuple(PATTERNS), "parts": tuple(PARTS)}
     channels = {layer: _shuffled(generator, known) for layer, known in names.items()}
@@ -235,7 +235,7 @@ class Pictures:
     refs: tuple[ImageRef, ...]
     squares: Mapping[str, Mapping[str, Box]] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
-    """Ids of images that cannot be read."""
+    """Ids of unreadable images."""
 
     @property
     def spec(self) -> str:
@@ -251,16 +251,16 @@ class Pictures:
         return self.pictures[ref.id]
 
     def kind(self, image: str, box: Box) -> str | None:
-        """The square that a window shows, ``None`` where it shows parts of several."""
+        """Return the square that a window shows; ``None`` if it shows parts of several."""
         return next((kind for kind, own in self.squares[image].items() if own == box), None)
 
     def changed(self, **changes: object) -> Pictures:
-        """A copy that differs in some attributes."""
+        """Return a copy that differs in some attributes."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
 def draw(seed: int, count: int) -> Pictures:
-    """Pictures of the class ``quilt``."""
+    """Draw pictures of the class ``quilt``."""
     generator = np.random.default_rng(1000 + seed)
     pictures, squares = {}, {}
     for number in range(count):
@@ -281,7 +281,7 @@ def _picture(generator: np.random.Generator) -> tuple[PIL.Image.Image, dict[str,
 
 
 def _square(kind: str, generator: np.random.Generator) -> Floats:
-    """``(SIZE, SIZE, 3)`` in [0, 1]."""
+    """Return ``(SIZE, SIZE, 3)`` in [0, 1]."""
     pixels = np.zeros((SIZE, SIZE, 3))
     pixels[:, :, 1] = 0.3 + 0.02 * generator.normal()
     if kind == "red":

@@ -1,4 +1,4 @@
-"""Which device is chosen, how exactly it computes and in what batches."""
+"""Which device is chosen, its precision and its batch size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.engine.networks import prepared
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A machine without any GPU, to be given some."""
+    """A machine without GPUs, to which tests add some."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
@@ -31,7 +31,7 @@ def _with_mps(machine: pytest.MonkeyPatch) -> None:
     machine.setattr(torch.backends.mps, "is_available", lambda: True)
 
 
-def test_auto_takes_cuda_then_mps_then_the_processor(machine: pytest.MonkeyPatch) -> None:
+def test_auto_chooses_cuda_then_mps_then_the_cpu(machine: pytest.MonkeyPatch) -> None:
     assert choose_device("auto") == torch.device("cpu")
     _with_mps(machine)
     assert choose_device("auto") == torch.device("mps")
@@ -39,7 +39,7 @@ def test_auto_takes_cuda_then_mps_then_the_processor(machine: pytest.MonkeyPatch
     assert choose_device("auto") == torch.device("cuda")
 
 
-def test_a_device_that_is_here_is_taken_by_name(machine: pytest.MonkeyPatch) -> None:
+def test_an_available_device_is_chosen_by_name(machine: pytest.MonkeyPatch) -> None:
     assert choose_device("cpu") == torch.device("cpu")
     _with_cuda(machine, 2)
     assert choose_device("cuda") == torch.device("cuda")
@@ -50,7 +50,7 @@ def test_a_device_that_is_here_is_taken_by_name(machine: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("name", ["gpu", "", "cuda:x", "cuda:-1", "CPU 0", "0"])
 @pytest.mark.usefixtures("machine")
-def test_an_unknown_device_is_refused_with_the_choice(name: str) -> None:
+def test_an_unknown_device_is_refused_with_the_choices(name: str) -> None:
     with pytest.raises(DeviceError, match=f"^device '{name}' is unknown: choose cpu, cuda, cuda:N, mps or auto$"):
         choose_device(name)
 
@@ -64,7 +64,7 @@ def test_an_unknown_device_is_refused_with_the_choice(name: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("machine")
-def test_an_absent_device_is_refused_with_the_remedy(name: str, why: str) -> None:
+def test_an_unavailable_device_is_refused_with_the_remedy(name: str, why: str) -> None:
     with pytest.raises(DeviceError, match=f"^device '{name}' is not available: {why}"):
         choose_device(name)
 
@@ -77,7 +77,7 @@ def test_a_cuda_device_beyond_the_last_is_refused(machine: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("name", ["meta", "xpu"])
 @pytest.mark.usefixtures("machine")
-def test_a_kind_of_device_that_is_not_supported_is_refused(name: str) -> None:
+def test_an_unsupported_kind_of_device_is_refused(name: str) -> None:
     with pytest.raises(DeviceError, match=f"device '{name}' is not supported: choose cpu, cuda"):
         choose_device(name)
 
@@ -113,7 +113,7 @@ def test_exact_sets_full_precision_and_restores_the_settings_even_after_an_excep
     assert _settings() == before
 
 
-def test_on_the_processor_there_is_nothing_to_set() -> None:
+def test_on_the_cpu_there_is_nothing_to_set() -> None:
     before = _settings()
     with exact(torch.device("cpu")):
         assert _settings() == before
@@ -127,7 +127,7 @@ def test_a_batch_keeps_the_largest_map_within_the_working_set() -> None:
     assert rows * largest * 4 <= working_set(torch.device("cpu")) < (rows + 1) * largest * 4
 
 
-def test_a_batch_is_of_four_images_at_least_and_256_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_has_at_least_four_images_and_at_most_256(monkeypatch: pytest.MonkeyPatch) -> None:
     assert batch_rows(torch.device("cpu"), prepared("residual_mlp").graph) == 256
     monkeypatch.setattr("neurflow.device.working_set", lambda device: 1)
     assert batch_rows(torch.device("cpu"), prepared("residual_mlp").graph) == 4

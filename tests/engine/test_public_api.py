@@ -1,4 +1,4 @@
-"""What ``import neurflow`` offers, and that it costs nothing until it is used."""
+"""What ``import neurflow`` offers, and that it imports nothing large."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import neurflow.tracing
 
 
 @pytest.mark.parametrize("name", neurflow.__all__)
-def test_everything_that_is_promised_is_there(name: str) -> None:
+def test_every_promised_name_exists(name: str) -> None:
     assert getattr(neurflow, name) is not None
     assert name in dir(neurflow)
 
 
-def test_names_are_those_of_the_modules() -> None:
+def test_names_equal_those_of_the_modules() -> None:
     assert neurflow.trace is neurflow.tracing.trace
     assert neurflow.TraceParameters is neurflow.terms.parameters.TraceParameters
     assert neurflow.errors is importlib.import_module("neurflow.terms.errors")
@@ -37,7 +37,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         getattr(neurflow, "trase")  # noqa: B009 - mypy knows that it is not there
 
 
-def test_importing_it_loads_nothing_heavy() -> None:
+def test_importing_it_imports_no_large_package() -> None:
     code = "import sys, neurflow; print(sorted({'torch', 'numpy', 'pydantic', 'click'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert result.stdout == "[]\n"

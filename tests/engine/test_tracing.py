@@ -1,4 +1,4 @@
-"""A trace from Python: nothing is written, the network stays as it was, and a callback may stop it."""
+"""A trace from Python: nothing is written, the network is unchanged, and a callback can stop it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def whole(network: Network, data: Dataset) -> bytes:
 
 @contextmanager
 def untouched(network: Network) -> Iterator[None]:
-    """Make sure that the block leaves weights, modes, hooks, gradients and answers of a network as they were."""
+    """Check that the block leaves weights, modes, hooks, gradients and outputs of a network unchanged."""
     images = torch.linspace(-2, 2, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)
 
     def state() -> list[object]:
@@ -82,7 +82,7 @@ def untouched(network: Network) -> Iterator[None]:
 
 
 class Spy:
-    """A callback that notes the stages, and may raise at the beginning of one."""
+    """A callback that records the stages, and can raise at the start of one."""
 
     def __init__(self, stop: str | None = None) -> None:
         self.stop = stop
@@ -98,7 +98,7 @@ class Spy:
         return list(dict.fromkeys(stage for stage, _, _ in self.calls))
 
 
-def test_progress_counts_each_stage_from_nothing_to_all(network: Network, data: Dataset) -> None:
+def test_progress_counts_each_stage_from_zero_to_all(network: Network, data: Dataset) -> None:
     spy = Spy()
     with untouched(network):
         neurflow.trace(network, data, "warm", SETTINGS, CPU, progress=spy)
@@ -125,7 +125,7 @@ def test_a_cancelled_trace_resumes_with_the_same_result(
     assert stage in spy.stages
 
 
-def test_the_same_seed_gives_the_same_circuit_and_another_one_other_images(
+def test_the_same_seed_gives_the_same_circuit_and_another_seed_other_images(
     network: Network, data: Dataset, whole: bytes
 ) -> None:
     assert comparable(neurflow.trace(network, data, "#0", SETTINGS, CPU).circuit) == whole
@@ -133,7 +133,7 @@ def test_the_same_seed_gives_the_same_circuit_and_another_one_other_images(
     assert comparable(other.circuit) != whole
 
 
-def test_the_dice_of_others_are_left_alone(network: Network, data: Dataset, whole: bytes) -> None:
+def test_global_random_generators_are_not_changed(network: Network, data: Dataset, whole: bytes) -> None:
     torch.manual_seed(1)
     before = torch.get_rng_state()
     assert comparable(neurflow.trace(network, data, "warm", SETTINGS, CPU).circuit) == whole
@@ -146,7 +146,7 @@ def test_a_circuit_is_saved_and_loaded_from_python(network: Network, data: Datas
     assert neurflow.load_circuit(tmp_path / "warm") == result.circuit
 
 
-def test_held_out_images_are_named_in_the_order_in_which_they_were_drawn(network: Network, data: Dataset) -> None:
+def test_held_out_images_are_listed_in_the_order_drawn(network: Network, data: Dataset) -> None:
     circuit = neurflow.trace(network, data, "warm", SETTINGS, CPU).circuit
     selection = select_images(network, data, 0, SETTINGS, torch.device("cpu"), 16, silent)
     assert circuit.data.held_out == tuple(chosen.image.id for chosen in selection.held_out)
@@ -156,14 +156,14 @@ def test_held_out_images_are_named_in_the_order_in_which_they_were_drawn(network
     assert without.data.held_out == ()
 
 
-def test_labels_are_mapped_to_the_class_and_the_circuit_tells_which(network: Network, data: Dataset) -> None:
+def test_labels_are_mapped_to_the_class_and_the_circuit_records_them(network: Network, data: Dataset) -> None:
     settings = replace(SETTINGS, images=20, held_out=0)
     circuit = neurflow.trace(network, data, "warm", settings, CPU, class_map={"cold": "Warm", "never": "warm"}).circuit
     assert {image.id.partition("/")[0] for image in circuit.images} == {"warm", "cold", "never"}
     assert circuit.data.class_map == {"cold": "warm", "never": "warm"}
 
 
-def test_what_is_mapped_to_another_class_changes_nothing(network: Network, data: Dataset, whole: bytes) -> None:
+def test_a_mapping_to_another_class_changes_nothing(network: Network, data: Dataset, whole: bytes) -> None:
     assert (
         comparable(neurflow.trace(network, data, "warm", SETTINGS, CPU, class_map={"never": "cold"}).circuit) == whole
     )
@@ -177,7 +177,7 @@ def test_a_class_whose_label_is_mapped_to_another_has_no_image(network: Network,
 
 
 @pytest.mark.parametrize(("label", "name", "error"), [("warn", "cold", DataError), ("warm", "chilly", ClassError)])
-def test_a_map_of_what_is_not_there_is_refused(
+def test_a_map_of_missing_labels_is_refused(
     network: Network, data: Dataset, label: str, name: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error, match=f"class map {label}={name}"):
@@ -185,12 +185,12 @@ def test_a_map_of_what_is_not_there_is_refused(
 
 
 @pytest.mark.parametrize("wanted", ["cold", "nobody"])
-def test_a_refused_trace_leaves_the_network_alone(network: Network, data: Dataset, wanted: str) -> None:
+def test_a_refused_trace_leaves_the_network_unchanged(network: Network, data: Dataset, wanted: str) -> None:
     with untouched(network), pytest.raises(ClassError):
         neurflow.trace(network, data, wanted, SETTINGS, CPU)
 
 
-def test_a_device_that_is_not_there(network: Network, data: Dataset) -> None:
+def test_an_unavailable_device_is_refused(network: Network, data: Dataset) -> None:
     with pytest.raises(DeviceError, match="abacus"):
         neurflow.trace(network, data, "warm", SETTINGS, Resources(device="abacus"))
 
@@ -231,7 +231,7 @@ def test_each_layer_is_reported_from_the_top_as_soon_as_it_is_done(network: Netw
     assert told == [*STAGES[:3], *walked]
 
 
-def test_a_finished_layer_is_what_the_circuit_says_in_the_end(finished: tuple[list[FinishedLayer], Trace]) -> None:
+def test_a_finished_layer_equals_the_circuit_s_in_the_end(finished: tuple[list[FinishedLayer], Trace]) -> None:
     layers, result = finished
     circuit = result.circuit
     assert [edge for layer in layers for edge in layer.edges] != []

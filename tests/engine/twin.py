@@ -1,7 +1,7 @@
 """The method's formulas once more, slow and in float64: plain loops, and autograd on the networks' own modules.
 
-Also the small random networks on which the engine is held against them. Each is a chain of named modules, so that what
-lies between two layers is a module that the tests can run by itself.
+Also the small random networks with which the engine is compared. Each is a chain of named modules, so that the part
+between two layers is a module that the tests can run by itself.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MIB = 2**20
 
 
 def pooled(activation: Tensor, channel: int, channel_axis: int, tokens: Tokens = "mean") -> Tensor:
-    """``φ_a`` of one sample with a batch axis of one: the mean over all but the channel, or the class token."""
+    """Return ``φ_a`` of one sample with a batch axis of one: the mean over all but the channel, or the class token."""
     values = activation[0].movedim(channel_axis - 1, 0)[channel]
     return values[0] if tokens == "class" and values.dim() == 1 else values.mean()
 
@@ -101,14 +101,14 @@ def part_edge_weights(attributions: Floats, part: Sequence[int], core: Sequence[
 
 
 def part_patch_weights(attributions: Floats, part: Sequence[int], core: Sequence[int]) -> list[list[float]]:
-    """What each patch of ``part`` carries of each weight: its own attribution's part in the mean, scaled alike."""
+    """Return each patch's share of each weight: its own attribution in the mean, scaled alike."""
     means = {s: sum(float(attributions[v, s]) for v in part) / len(part) for s in core}
     total = sum(abs(mean) for mean in means.values())
     return [[float(attributions[v, s]) / len(part) / total if total else 0.0 for s in core] for v in part]
 
 
 def mean_map(activation: Tensor, channels: Sequence[int], channel_axis: int) -> list[list[float]]:
-    """The mean of some channels' maps of one sample with a batch axis of one, cell by cell; tokens as a square."""
+    """Return the mean of some channels' maps of one sample (batch axis of one), cell by cell; tokens as a square."""
     maps = activation[0].movedim(channel_axis - 1, 0).double()
     if maps.dim() == 2:
         side = int(maps.shape[1] ** 0.5)
@@ -186,7 +186,7 @@ class Embedding(nn.Module):
 
 
 class Block(nn.Module):
-    """A transformer's: attention with two heads, then a perceptron, each on top of what comes in."""
+    """A transformer block: attention with two heads, then a perceptron, each added to its input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -230,7 +230,7 @@ KINDS = ("residual", "max_pool", "branches", "transformer_mean", "transformer_cl
 
 
 def randomise(network: nn.Module, seed: int) -> None:
-    """Weights of unit gain, biases and batch statistics that matter."""
+    """Set weights of unit gain, and biases and batch statistics that matter."""
     generator = torch.Generator().manual_seed(seed)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -258,27 +258,27 @@ class Small:
         return list(self.network._modules)
 
     def module(self, upper: int) -> nn.Module:
-        """What leads to layer ``upper`` from the one below, in float64."""
+        """Return what leads to layer ``upper`` from the one below, in float64."""
         return copy.deepcopy(self.network[upper]).double()
 
     def axes(self, upper: int) -> tuple[int, int]:
-        """Of the channels below and above."""
+        """Return the axes of the channels below and above."""
         return self.ladder.points[upper - 1].channel_axis, self.ladder.points[upper].channel_axis
 
     def integral(self, upper: int, channel: int, working_set: int = MIB) -> PathIntegral:
-        """The engine's path integral of one neuron over all images."""
+        """Return the engine's path integral of one neuron over all images."""
         neuron = single_neuron(self.ladder.step(upper), channel, self.axes(upper)[1], self.tokens)
         return PathIntegral(split_affine(neuron), self.maps[upper - 1], self.axes(upper)[0], working_set)
 
     def neurons(self) -> Iterator[tuple[int, int]]:
-        """Every neuron that has a layer below: its layer and channel."""
+        """Yield every neuron that has a layer below: its layer and channel."""
         for upper in range(1, len(self.ladder)):
             yield from ((upper, channel) for channel in range(self.ladder.points[upper].channels))
 
 
 @cache
 def small(kind: str, seed: int, images: int = 4) -> Small:
-    """A small network of :data:`KINDS`, or ``"linear"``."""
+    """Return a small network of :data:`KINDS`, or ``"linear"``."""
     network = nn.Sequential()
     for name, module in _modules(kind).items():
         network.add_module(name, module)

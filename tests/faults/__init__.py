@@ -1,1 +1,1 @@
-"""Faults as tests that do them: killed workers, restarted servers, full disks."""
+"""Fault injection: killed workers, restarted servers."""

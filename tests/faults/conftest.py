@@ -28,7 +28,7 @@ _SERVERS = {"database_url": "postgresql_url", "broker_url": "redis_url"}
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What tells workers of ``settings``."""
+    """Return the announcer for ``settings``."""
     names = ("home", "database_url", *(() if settings.embedded else ("broker_url",)), *HASTY)
     return {f"NEURFLOW_{name.upper()}": str(getattr(settings, name)) for name in names} | {
         "NEURFLOW_THREADS": "1",

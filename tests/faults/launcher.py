@@ -1,7 +1,7 @@
-"""Starts real workers at once, so that a test can kill them often: PyTorch is imported once, each worker is a fork.
+"""Starts real workers quickly, so that a test can kill many: PyTorch is imported once, and each worker is a fork.
 
-Run as a program it reads lines from its standard input: ``start QUEUE`` forks a worker of that queue and answers with
-its process id. When its input ends, it ends, and so do its workers.
+As a program it reads lines from standard input: ``start QUEUE`` forks a worker of that queue and prints its process
+id. When its input ends, it and its workers end.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from contextlib import contextmanager
 
 
 class Launcher:
-    """The test's end: starts workers, and knows which of them live."""
+    """The test's side: starts workers, and knows which of them live."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def start(self, queue: str) -> int:
-        """Starts a worker; its process id."""
+        """Start a worker; return its process id."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"start {queue}\n")
@@ -30,13 +30,13 @@ class Launcher:
 
 
 def kill(pid: int) -> None:
-    """Ends a process as a power cut would."""
+    """Kill a process, as a power cut would."""
     os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
 def launcher(environment: Mapping[str, str]) -> Iterator[Launcher]:
-    """A launcher whose workers see the environment variables given, beside those of the test."""
+    """Run a launcher whose workers have these environment variables, in addition to the test's."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.launcher"],
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
@@ -63,7 +63,7 @@ def _serve() -> None:
 
     preload()
 
-    # A child that ends leaves nothing to be waited for.
+    # Children that end leave no zombies.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""A service without its web server, for faults to be done to: a store, real workers, a sweeper, and jobs to be done."""
+"""A service without its web server, for fault injection: a store, real workers, a sweeper, and jobs."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ HASTY = {
     "max_attempts": 50,
     "progress_seconds": 0.1,
 }
-"""Settings by which what is lost is soon found."""
+"""Settings with which lost jobs are found soon."""
 _PATIENCE_SECONDS = 240.0
 
 
 @dataclass
 class Service:
-    """The parts that a test acts on."""
+    """The parts that tests use."""
 
     settings: Settings
     database: Database
@@ -58,7 +58,7 @@ class Service:
     data: str = ""
 
     def register(self) -> None:
-        """Registers the demo's network and data set, and has both inspected."""
+        """Register and inspect the demo's network and data set."""
         worker = self.launcher.start("interactive")
         with self.database.writing() as session:
             network = registry.register_network(session, self.announcer, spec="demo/photos")
@@ -68,7 +68,7 @@ class Service:
         self.network, self.data = network.id, data.id
 
     def ask(self, *classes: str) -> dict[str, str]:
-        """Asks for circuits; their job ids by their own."""
+        """Request circuits; return their job ids by circuit id."""
         with self.database.writing() as session:
             asked = requests.request_batch(
                 session,
@@ -81,7 +81,7 @@ class Service:
             return {circuit.id: circuit.job_id for circuit, _ in asked}
 
     def recompute(self, circuit_id: str) -> str:
-        """Asks for a circuit once more; its new job's id."""
+        """Recompute a circuit; return its new job's id."""
         with self.database.writing() as session:
             return requests.recompute(session, self.announcer, circuit_id).job_id
 
@@ -90,7 +90,7 @@ class Service:
             return queue.find(session, job_id)
 
     def until(self, reached: Callable[[], bool]) -> None:
-        """Waits; a test that waits for too long fails."""
+        """Wait; fail the test after a limit."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not reached():
             assert time.monotonic() < deadline, "this took too long"
@@ -101,13 +101,13 @@ class Service:
         self.until(lambda: self.job(job_id).state is JobState.RUNNING and bool(self.job(job_id).stage))
 
     def finish(self, job_ids: list[str]) -> None:
-        """Waits until jobs have succeeded."""
+        """Wait until jobs have succeeded."""
         for job_id in job_ids:
             self.until(lambda: self.job(job_id).state in queue.ENDED)  # noqa: B023 - it is asked at once
             assert self.job(job_id).state is JobState.SUCCEEDED, self.job(job_id).problem
 
     def results(self, circuit_ids: Mapping[str, Any]) -> dict[str, Any]:
-        """What makes one circuit the same as another, of each; and that its file is the whole of it."""
+        """Return each circuit's content that must not differ; check that its file is complete."""
         found = {}
         with self.database.reading() as session:
             for circuit_id in circuit_ids:
@@ -122,7 +122,7 @@ class Service:
 
 @contextmanager
 def running(settings: Settings, environment: Mapping[str, str]) -> Iterator[Service]:
-    """A service with a sweeper that never rests. Workers are the test's to start."""
+    """A service whose sweeper runs all the time. The test starts the workers."""
     database = Database(settings.database_url)
     store, announcer, stop = artifact_store(settings), CeleryAnnouncer(settings), threading.Event()
     sweeping = threading.Thread(target=sweeper.run, args=(database, announcer, store, settings, stop))

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis restart in the middle: nothing is lost, nothing runs twice."""
+"""PostgreSQL and Redis restart during work: nothing is lost, nothing runs twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.services import processes
 
 @pytest.fixture
 def servers(make_settings: Callable[..., Settings]) -> Iterator[tuple[Service, processes.Service, processes.Service]]:
-    """A service on a PostgreSQL and a Redis of its own, which a test may stop."""
+    """A service on its own PostgreSQL and Redis, which a test may stop."""
     if processes.find_program("redis-server") is None or processes.find_program("initdb") is None:
         pytest.skip("PostgreSQL or Redis is not installed: `make test` installs Debian's packages where it may")
     with processes.postgresql() as postgresql, processes.redis_server() as redis:
@@ -26,7 +26,7 @@ def servers(make_settings: Callable[..., Settings]) -> Iterator[tuple[Service, p
             "database_url": f"postgresql://neurflow@127.0.0.1:{postgresql.port}/postgres",
             "broker_url": f"redis://127.0.0.1:{redis.port}/0",
         }
-        # A restart must be over before a lease runs out, or the job would be retried, which is another test.
+        # The restart must end before a lease expires, or the job would be retried, which is another test.
         settings = make_settings(**urls, **{**HASTY, "lease_seconds": 20.0})
         database = Database(settings.database_url)
         upgrade(database)
@@ -36,7 +36,7 @@ def servers(make_settings: Callable[..., Settings]) -> Iterator[tuple[Service, p
             yield service, postgresql, redis
 
 
-def test_servers_restart_while_a_circuit_is_computed(
+def test_a_circuit_is_computed_while_servers_restart(
     servers: tuple[Service, processes.Service, processes.Service],
 ) -> None:
     service, postgresql, redis = servers

@@ -1,4 +1,4 @@
-"""The front end's types are those of the API as it is."""
+"""The front end's types are those of the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurflow_store.installation.settings import Settings
 FRONTEND = Path(__file__).parents[2] / "frontend"
 
 
-def test_the_types_are_those_of_the_document(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+def test_the_types_equal_the_document_s(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
     program = FRONTEND / "node_modules" / ".bin" / "openapi-typescript"
     if not program.exists():
         pytest.skip("what the pages are built with is not installed: make frontend")

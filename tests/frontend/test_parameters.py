@@ -1,4 +1,4 @@
-"""``neurflow.terms`` alone holds a parameter's default and range: model, command line and pages are made from them."""
+"""``neurflow.terms`` alone defines a parameter's default and range: model, command line and pages are made from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ import pytest
 from pydantic import ValidationError
 
 from neurflow.cli.parameter_options import parameter_options
-from neurflow.terms.parameters import Range, TraceParameters, parameter
+from neurflow.network.networks import load_network
+from neurflow.network.preprocessing import adjust
+from neurflow.terms.parameters import INPUT_SIZE, Range, TraceParameters, parameter
+from neurflow_server.schemas.networks import NetworkIn
+from neurflow_server.schemas.uploads import NetworkUpload
+from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.asking.trace_parameters import model_of
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -32,13 +37,13 @@ class Longer(TraceParameters):
 
 @dataclass(frozen=True)
 class Switched(TraceParameters):
-    """The parameters of a trace and one that the pages have no field for."""
+    """The parameters of a trace and one without a field on the pages."""
 
     mirrored: bool = parameter(False, "Whether images are mirrored.")
 
 
 def _write(document: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
-    # As `npm.sh` looks for it: the system's, else the environment's own.
+    # As `npm.sh` finds it: the system's, else the environment's own.
     node = shutil.which("node", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
     if node is None:
         pytest.skip("what the pages are built with is not installed: make frontend")
@@ -48,17 +53,18 @@ def _write(document: dict[str, Any], folder: Path) -> subprocess.CompletedProces
 
 
 def _written_for(kind: type, folder: Path) -> subprocess.CompletedProcess[str]:
-    return _write({"components": {"schemas": {"TraceParameters": model_of(kind).model_json_schema()}}}, folder)
+    schemas = {"TraceParameters": model_of(kind).model_json_schema(), "NetworkIn": NetworkIn.model_json_schema()}
+    return _write({"components": {"schemas": schemas}}, folder)
 
 
-def test_the_pages_parameters_are_those_of_the_document(tmp_path: Path) -> None:
+def test_the_pages_parameters_equal_the_document_s(tmp_path: Path) -> None:
     result = _write(json.loads((FRONTEND / "openapi.json").read_text("utf-8")), tmp_path)
     assert result.returncode == 0, result.stderr
     kept = (FRONTEND / "src" / "api" / "parameters.ts").read_text("utf-8")
     assert (tmp_path / "parameters.ts").read_text("utf-8") == kept, "run `make types`"
 
 
-def test_a_new_parameter_needs_no_second_number(tmp_path: Path) -> None:
+def test_a_new_parameter_needs_its_range_only_once(tmp_path: Path) -> None:
     model = model_of(Longer)
     assert model.model_json_schema()["properties"]["stride"] == {
         "default": 3,
@@ -83,7 +89,19 @@ def test_a_new_parameter_needs_no_second_number(tmp_path: Path) -> None:
     assert row in (tmp_path / "parameters.ts").read_text("utf-8").splitlines()
 
 
-def test_a_parameter_that_the_pages_have_no_field_for_is_told(tmp_path: Path) -> None:
+def test_the_range_of_a_network_s_input_size_is_defined_once(tmp_path: Path) -> None:
+    low, high = INPUT_SIZE
+    for text in (adjust.__doc__, load_network.__doc__):
+        assert f"{low}…{high}" in str(text)
+    for model in (NetworkOptions, NetworkUpload):
+        (number, _) = model.model_json_schema()["properties"]["input_size"]["anyOf"]
+        assert (number["minimum"], number["maximum"]) == (low, high)
+    assert _written_for(Longer, tmp_path).returncode == 0
+    row = f'export const INPUT_SIZE_RANGE = {{"low":{low},"high":{high}}} as const;'
+    assert row in (tmp_path / "parameters.ts").read_text("utf-8").splitlines()
+
+
+def test_a_parameter_without_a_field_on_the_pages_is_reported(tmp_path: Path) -> None:
     result = _written_for(Switched, tmp_path)
     assert result.returncode != 0
     assert "mirrored: boolean has no kind of field" in result.stderr

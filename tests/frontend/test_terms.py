@@ -1,4 +1,4 @@
-"""Terms that the pages explain are in the glossary, and the figures of a group that they list are the engine's."""
+"""Terms that the pages explain are in the glossary, and their figures of a group are the engine's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_anchor_is_a_term_of_the_glossary() -> None:
     assert {(name, anchor) for name, anchor in used if anchor not in known} == set()
 
 
-def test_the_pages_list_the_figures_of_the_engine() -> None:
+def test_the_pages_list_the_engine_s_figures() -> None:
     text = (SOURCES / "circuit" / "group_figures.ts").read_text("utf-8")
     listed = text[text.index("GROUP_FIGURES = {") : text.index("} as const satisfies")]
     assert _FIGURE.findall(listed) == list(NAMES)

@@ -80,7 +80,7 @@ def try_target(name: str, asked: argparse.Namespace) -> None:
 
 
 def drawn(mutants: Sequence[Mutant], most: int, seed: int) -> list[Mutant]:
-    """``most`` mutants of each module, all where that is 0."""
+    """Draw ``most`` mutants of each module; all if that is 0."""
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
     found: list[Mutant] = []
     for module in sorted({mutant.module for mutant in mutants}):
@@ -90,7 +90,7 @@ def drawn(mutants: Sequence[Mutant], most: int, seed: int) -> list[Mutant]:
 
 
 def by_module(mutants: Sequence[Mutant], states: Mapping[str, str]) -> dict[str, tuple[int, int, int]]:
-    """Noticed, tried and all mutants of each module of which any was tried."""
+    """Return the noticed, tried and total mutants of each module of which any was tried."""
     found: dict[str, tuple[int, int, int]] = {}
     for mutant in mutants:
         noticed, tried, there = found.get(mutant.module, (0, 0, 0))

@@ -50,7 +50,7 @@ class Mutant:
 
 
 class _Plain(ast.NodeTransformer):
-    """Puts one text in the place of each that only people read, and leaves guards out."""
+    """Replaces each text that only users read by one text, and removes guards."""
 
     def __init__(self) -> None:
         self._talking = 0
@@ -80,7 +80,7 @@ class _Plain(ast.NodeTransformer):
 
 
 def only_wording(mutant: Mutant) -> bool:
-    """Whether the mutant differs by texts for people and by guards alone."""
+    """Return whether the mutant differs only in texts for users and in guards."""
     before, after = (ast.dump(_Plain().visit(ast.parse(source))) for source in (mutant.before, mutant.after))
     return before == after
 

@@ -44,7 +44,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol() -> bool | None:
-    """Says that a test needs no further doing, once the time is over."""
+    """Skip the remaining tests once the budget is spent."""
     over = _under_test() != "stats" and time.process_time() - _begun[0] > BUDGET
     return True if over else None
 

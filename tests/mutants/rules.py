@@ -26,12 +26,13 @@ from neurflow_store.tables import Role
 from tests.mutants.__main__ import estimate
 
 _QUIET = ["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-m", "not slow"]
+_TABLE_TESTS = ["tests/server/test_access.py", "tests/server/test_access_things.py"]
 _ROLES = [None, *Role]
-"""By how much they may, from nobody on."""
+"""The least roles of rules, from nobody on."""
 
 
 def mutants() -> Iterator[tuple[str, str, access.Rule]]:
-    """The route, what was changed, and the rule that it then has."""
+    """Yield the route, the change, and the changed rule."""
     for route, rule in access.RULES.items():
         place = _ROLES.index(rule.least)
         for other in _ROLES[max(0, place - 1) : place + 2]:
@@ -53,14 +54,14 @@ def mutants() -> Iterator[tuple[str, str, access.Rule]]:
 
 
 def meaningful(rule: access.Rule, name: str) -> bool:
-    """Whether the guard looks at the field at all, in a row like this."""
+    """Return whether the guard uses the field at all, in a row like this."""
     if name == "asks_who":
         return rule.least is None
     return rule.least is not None or (rule.asks_who and name in ("action", "counts"))
 
 
 def noticed(route: str, rule: access.Rule) -> bool:
-    """Whether a test fails with that rule in the table."""
+    """Return whether a test fails with that rule in the table."""
     child = os.fork()
     if child == 0:
         table: Any = access.RULES
@@ -68,7 +69,7 @@ def noticed(route: str, rule: access.Rule) -> bool:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        own = ["tests/server/test_access.py", "-k", f"the_table or sqlite-{route}]"]
+        own = [*_TABLE_TESTS, "-k", f"the_table or sqlite-{route}]"]
         os._exit(int(bool(pytest.main([*_QUIET, "tests/server/test_access_rules.py"]) or pytest.main([*_QUIET, *own]))))
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) != 0

@@ -32,7 +32,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "jobs": Target(
         ("neurflow_store/jobs/*.py",),
         (
-            *("tests/store/test_jobs.py", "tests/store/test_jobs_limits.py", "tests/store/test_jobs_machine.py"),
+            *("tests/store/test_jobs.py", "tests/store/test_jobs_retried.py", "tests/store/test_jobs_cancelled.py"),
+            *("tests/store/test_jobs_limits.py", "tests/store/test_jobs_machine.py"),
             "tests/store/test_sweep.py",
             *("tests/store/asking", "tests/store/test_cli.py"),
             *_SQLITE,

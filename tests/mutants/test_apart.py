@@ -1,4 +1,4 @@
-"""Which mutants count, and how the score is taken from a sample."""
+"""Which mutants count, and how the score is computed from a sample."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_mutants_are_read_with_what_they_change(tmp_path: Path) -> None:
         ("list(zip(a, b, strict=True))", "list(zip(a, None, strict=True))", False),
     ],
 )
-def test_texts_for_people_and_guards_do_not_count(before: str, after: str, same: bool) -> None:
+def test_wording_and_guards_do_not_count(before: str, after: str, same: bool) -> None:
     assert only_wording(_mutant(before, after)) is same
 
 
@@ -84,17 +84,17 @@ def test_known_equivalent_mutants_have_reasons(tmp_path: Path) -> None:
         read_equivalent(path)
 
 
-def test_what_the_repository_calls_equivalent_can_be_read() -> None:
+def test_the_repository_s_list_of_equivalent_mutants_can_be_read() -> None:
     read_equivalent(Path(__file__).with_name("equivalent.txt"))
 
 
-def test_the_targets_tests_are_there() -> None:
+def test_the_tests_of_the_targets_exist() -> None:
     root = Path(__file__).parents[2]
     for target in TARGETS.values():
         assert [name for name in target.tests if name.startswith("tests/") and not (root / name).exists()] == []
 
 
-def test_a_sample_takes_as_many_of_each_module_and_is_the_same_again() -> None:
+def test_a_sample_draws_equally_from_each_module_and_is_reproducible() -> None:
     mutants = [Mutant(f"p.{module}.x_f__mutmut_{i}", "", "") for module in "ab" for i in range(10)]
     chosen = drawn(mutants, 3, 1)
     assert [mutant.module for mutant in chosen] == ["p.a"] * 3 + ["p.b"] * 3

@@ -43,7 +43,7 @@ _TIMEOUTS = {36, 24, -24, 152, 255}
 
 
 def build(tree: Path, target: Target, *, fresh: bool) -> None:
-    """Copies packages, tests and documents into ``tree``, and makes the mutants."""
+    """Copy packages, tests and documents into ``tree``, and make the mutants."""
     if fresh:
         shutil.rmtree(tree, ignore_errors=True)
         tree.with_suffix(".log").unlink(missing_ok=True)
@@ -61,7 +61,7 @@ def build(tree: Path, target: Target, *, fresh: bool) -> None:
 
 
 def mutants_of(tree: Path, target: Target) -> list[Mutant]:
-    """All mutants of ``target`` in ``tree``."""
+    """Return all mutants of ``target`` in ``tree``."""
     paths = sorted({path for pattern in target.mutated for path in tree.glob(pattern)})
     return [
         mutant
@@ -74,7 +74,7 @@ def mutants_of(tree: Path, target: Target) -> list[Mutant]:
 
 
 def run(tree: Path, names: Sequence[str], children: int) -> dict[str, str]:
-    """Runs the tests against each named mutant, and says for each how that ended."""
+    """Run the tests against each named mutant; return how each ended."""
     _python(tree, "-m", "mutmut", "run", "--max-children", str(children), *names)
     codes: dict[str, int | None] = {}
     for path in (tree / "mutants").rglob("*.meta"):
@@ -90,7 +90,7 @@ def _python(tree: Path, *arguments: str) -> None:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
     log = tree.with_suffix(".log")
     with log.open("ab") as stream:
-        # The interpreter at hand, and arguments made here.
+        # This interpreter, with arguments made here.
         ended = subprocess.run([sys.executable, *arguments], cwd=tree, env=environment, stdout=stream, stderr=stream)  # noqa: S603
     if ended.returncode:
         raise SystemExit(f"mutmut failed: see the end of {log}")

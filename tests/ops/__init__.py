@@ -1,1 +1,1 @@
-"""Tests of what runs the service: the demo's supervisor, the compose file, the images' recipe."""
+"""Tests of what runs the service: the demo's supervisor, the compose file, the Dockerfile."""

@@ -1,4 +1,4 @@
-"""``docker-compose.yml`` as a test reads it: anchors merged, ``${…}`` filled in as Docker Compose does."""
+"""``docker-compose.yml`` for tests: anchors merged, ``${…}`` filled in as Docker Compose does."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
 
 
 class MissingVariable(Exception):
-    """A variable that the file insists on is not set."""
+    """A variable that the file requires is not set."""
 
 
 def fill_in(value: Any, variables: Mapping[str, str]) -> Any:
-    """``value`` with each ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?message}`` replaced, however deep."""
+    """Return ``value`` with each ``${NAME}``, ``${NAME:-default}`` and ``${NAME:?message}`` replaced at any depth."""
     if isinstance(value, dict):
         return {key: fill_in(inner, variables) for key, inner in value.items()}
     if isinstance(value, list):
@@ -39,4 +39,4 @@ def _one(match: re.Match[str], variables: Mapping[str, str]) -> str:
 PARSED: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = PARSED["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
-"""The services that are built here, not taken as they come."""
+"""The services that are built from this repository."""

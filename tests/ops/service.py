@@ -1,4 +1,4 @@
-"""Starts the real processes of the service for a test, and speaks with them over HTTP."""
+"""Starts the real processes of the service for a test, and calls them over HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def until(value: Callable[[], _Value | None], seconds: float, what: str = "it") 
 
 
 def environment(home: Path, **values: str) -> dict[str, str]:
-    """Ours without any setting, and ``values``; no display."""
+    """Return our environment without settings and display, plus ``values``."""
     left = {name: value for name, value in os.environ.items() if not name.upper().startswith("NEURFLOW_")}
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         left.pop(name, None)
@@ -42,7 +42,7 @@ def environment(home: Path, **values: str) -> dict[str, str]:
 
 @contextmanager
 def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is ended at the end, by its id; what it says goes into ``log``."""
+    """Run a process and end it by its id; its output goes into ``log``."""
     with log.open("ab") as file:
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, stdin=subprocess.DEVNULL)  # noqa: S603 - our own words
     try:
@@ -52,7 +52,7 @@ def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -
 
 
 def end(process: subprocess.Popen[bytes], seconds: float = 20.0) -> int:
-    """Asks a process to end, as Ctrl-C does; its exit code."""
+    """End a process as Ctrl-C does; return its exit code."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
@@ -63,7 +63,7 @@ def end(process: subprocess.Popen[bytes], seconds: float = 20.0) -> int:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process has ended. Nobody may be there to wait for it."""
+    """Return whether a process has ended, even if nobody waits for it."""
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -71,7 +71,7 @@ def is_gone(pid: int) -> bool:
 
 
 class Api:
-    """The HTTP API of a server on this machine; as the owner of an API token where there is one."""
+    """The HTTP API of a server on this machine, with an API token if there is one."""
 
     def __init__(self, port: int) -> None:
         self.root = f"http://127.0.0.1:{port}"
@@ -83,8 +83,8 @@ class Api:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self.call("POST", f"/api/v1{path}", body)
 
-    def look(self, circuit: str, data: bytes, name: str = "photo.png", wait: int = 30) -> Any:
-        """Analyse an image through a circuit."""
+    def analyse(self, circuit: str, data: bytes, name: str = "photo.png", wait: int = 30) -> Any:
+        """Analyse an image with a circuit."""
         boundary = uuid4().hex
         parts = (
             f'Content-Disposition: form-data; name="circuit"\r\n\r\n{circuit}\r\n'.encode(),
@@ -113,11 +113,11 @@ class Api:
         try:
             with urllib.request.urlopen(f"{self.root}/readyz", timeout=20) as answer:  # noqa: S310 - as above
                 return bool(answer.status == 200)
-        except OSError:  # no server yet, or one that lacks something
+        except OSError:  # no server yet, or one that is not ready
             return False
 
     def register(self, network: str, dataset: str, seconds: float = 180.0) -> dict[str, str]:
-        """The ids of an inspected network and data set, as a circuit's request names them."""
+        """Return the ids of an inspected network and data set, as in a request for a circuit."""
         found = {}
         for word, spec in (("network", network), ("dataset", dataset)):
             path = f"/{word}s"
@@ -127,7 +127,7 @@ class Api:
         return found
 
     def finished(self, circuit_id: str, seconds: float = 180.0) -> Any:
-        """The circuit when it has succeeded."""
+        """Return the circuit when it has succeeded."""
         path = f"/circuits/{circuit_id}"
         return until(lambda: self._succeeded(path), seconds, path)
 

@@ -1,4 +1,4 @@
-"""What must hold in ``docker-compose.yml`` and ``Dockerfile``. Their commands are run in ``test_compose_processes``."""
+"""Rules for ``docker-compose.yml`` and ``Dockerfile``. ``test_compose_processes`` runs their commands."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 each_of_ours = pytest.mark.parametrize("name", OURS)
 
 
-def test_the_services_are_those_of_a_team() -> None:
+def test_the_services_of_a_team_are_defined() -> None:
     wanted = {"postgres", "redis", "migrate", "web", "sweeper", "worker", "worker-gpu", "interactive"}
     assert set(SERVICES) == wanted
     assert [name for name, service in SERVICES.items() if service.get("profiles")] == ["worker-gpu"]
 
 
 @each_service
-def test_a_service_is_watched_and_has_few_rights(name: str) -> None:
+def test_services_have_health_checks_and_few_rights(name: str) -> None:
     service = SERVICES[name]
     assert service["healthcheck"]["test"][0] == "CMD"
     assert service["user"].split(":")[0] not in ("", "0", "root")
@@ -50,7 +50,7 @@ def test_every_volume_and_network_is_used() -> None:
 
 
 @each_service
-def test_dependencies_wait_for_what_can_come_true(name: str) -> None:
+def test_dependencies_wait_for_conditions_that_can_be_met(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         ends = SERVICES[other]["restart"] == "no"
         assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy")
@@ -82,7 +82,7 @@ def test_without_a_password_nothing_starts() -> None:
 
 
 @each_of_ours
-def test_every_setting_exists_and_is_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_setting_exists_and_is_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = fill_in(SERVICES[name]["environment"], {"POSTGRES_PASSWORD": "x"})
     names = [key for key in environment if key.startswith(PREFIX)]
     assert {key.removeprefix(PREFIX).lower() for key in names} <= set(Settings.model_fields)
@@ -92,7 +92,7 @@ def test_every_setting_exists_and_is_taken(name: str, monkeypatch: pytest.Monkey
 
 
 @each_of_ours
-def test_every_command_is_taken_by_the_command_line(name: str) -> None:
+def test_every_command_is_accepted_by_the_command_line(name: str) -> None:
     command, *arguments = SERVICES[name]["command"]
     found = main.get_command(click.Context(main), command)
     assert found is not None
@@ -107,14 +107,14 @@ def test_every_image_is_built_for_the_same_user(name: str) -> None:
     assert re.search(r"useradd .*--uid 10001 ", STAGES["base"])
 
 
-def test_the_recipe_has_the_targets_and_the_tested_versions() -> None:
+def test_the_dockerfile_has_the_targets_and_the_tested_versions() -> None:
     assert {"frontend", "api", "worker"} <= set(STAGES)
     for stage, extra in (("api", "server"), ("worker", "worker")):
         assert "--constraint /source/constraints.txt" in STAGES[stage]
         assert re.findall(r"\[(\w+)\]\"", STAGES[stage]) == [extra]
 
 
-def test_the_images_context_holds_what_the_recipe_copies() -> None:
+def test_the_build_context_holds_what_the_dockerfile_copies() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     copied = {
         word for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE) for word in line.split()

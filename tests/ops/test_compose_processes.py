@@ -1,6 +1,6 @@
 """The commands of ``docker-compose.yml``, run as processes against a real PostgreSQL and Redis, with its settings.
 
-Only what is a container's own is replaced: where the databases are, the data folder, and the port.
+Only what belongs to a container is replaced: the addresses of the databases, the data folder, and the port.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the class "cat": parts of the photograph that the demo network knows."""
+    """Make a folder with the class "cat": parts of the photograph that the demo network knows."""
     folder = tmp_path_factory.mktemp("data") / "photos"
     (folder / "cat").mkdir(parents=True)
     cat = Image.fromarray(skimage.data.chelsea())  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
 """``neurflow demo`` for real: it starts everything, restarts what dies, and leaves nothing behind however it ends.
 
-The tests go on from one another: they share a demo, for its start takes seconds of computing.
+The tests share a demo and continue from each other, because its start takes seconds of computing.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests.ops.service import NEURFLOW, Api, end, environment, is_gone, started,
 from tests.services.processes import free_port
 
 PATIENCE = 180.0
-"""Seconds: far more than it takes, for machines that do other things meanwhile."""
+"""Seconds, far more than it takes, for busy machines."""
 
 
 class Demo:
-    """A demo that was started."""
+    """A started demo."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self.process, self.port, self.api, self._log = process, port, Api(port), log
@@ -40,7 +40,7 @@ class Demo:
                 words = " ".join(process.cmdline()).split()
             except psutil.NoSuchProcess:
                 continue  # it has ended since it was listed, or is about to be reaped
-            # Where setproctitle is installed, Celery puts a title in place of the command: "[celeryd: …] (worker …)".
+            # If setproctitle is installed, Celery replaces the command with a title: "[celeryd: …] (worker …)".
             if "neurflow_worker.demo.child" in words or words[:1] == ["[celeryd:"]:
                 found[words[-1].rstrip(")")] = process.pid
         return found
@@ -50,7 +50,7 @@ class Demo:
         return next((circuit for circuit in circuits if circuit["class"] == class_name), None)
 
     def progress(self, class_name: str) -> Any:
-        """The job of a circuit that is being computed, or was, once it has reported progress."""
+        """Wait for a circuit's first progress; return its job."""
         circuit = self.circuit(class_name)
         return circuit and circuit["job"]["fraction"] > 0 and circuit["job"]
 
@@ -60,7 +60,7 @@ class Demo:
 
 @contextmanager
 def demo(home: Path) -> Iterator[Demo]:
-    """A demo on a free port, once it has printed its address."""
+    """Run a demo on a free port; yield once it has printed its address."""
     port, log = free_port(), home.with_name(f"demo-{free_port()}.log")
     with started([NEURFLOW, "demo", "--port", str(port)], environment(home), log) as process:
         running = Demo(process, port, log)
@@ -81,7 +81,7 @@ def running(home: Path) -> Iterator[Demo]:
         yield first
 
 
-def test_a_worker_that_is_killed_is_started_again(running: Demo) -> None:
+def test_a_killed_worker_is_restarted(running: Demo) -> None:
     children = running.children()
     assert set(children) == {"serve", "circuits", "interactive"}
     os.kill(children["circuits"], signal.SIGKILL)
@@ -99,7 +99,7 @@ def test_the_first_circuit_shows_progress_and_is_finished(running: Demo) -> None
 
 
 def test_the_readme_s_tour_works_as_printed(running: Demo, tmp_path: Path) -> None:
-    # It would wait behind the demo's other circuits, each of which takes half a minute.
+    # It would be queued after the demo's other circuits, each of which takes half a minute.
     for job in running.api.get("/jobs?state=queued")["items"] + running.api.get("/jobs?state=running")["items"]:
         running.api.post(f"/jobs/{job['id']}/cancel")
 
@@ -118,7 +118,7 @@ def test_the_readme_s_tour_works_as_printed(running: Demo, tmp_path: Path) -> No
     assert "<graphml" in (tmp_path / "coins.graphml").read_text("utf-8")
 
 
-def test_ctrl_c_ends_all_of_it_and_gives_the_job_in_hand_back(running: Demo) -> None:
+def test_ctrl_c_ends_everything_and_releases_the_job_in_hand(running: Demo) -> None:
     running.api.call("DELETE", f"/api/v1/circuits/{running.circuit('cat')['id']}")
     running.api.post(f"/circuits/{running.circuit('flower')['id']}/recompute")
     until(lambda: running.circuit("flower")["state"] == "running", PATIENCE, "a job in hand")
@@ -129,7 +129,7 @@ def test_ctrl_c_ends_all_of_it_and_gives_the_job_in_hand_back(running: Demo) -> 
     assert "Traceback" not in running.said()
 
 
-def test_what_was_deleted_stays_away_and_a_killed_demo_leaves_nothing(running: Demo, home: Path) -> None:
+def test_deleted_circuits_stay_deleted_and_a_killed_demo_leaves_nothing(running: Demo, home: Path) -> None:
     assert running.process.returncode == 0
     with demo(home) as second:
         assert second.circuit("cat") is None

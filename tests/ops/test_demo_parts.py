@@ -28,7 +28,7 @@ CLASSES = ["cat", "coffee", "flower", "rocket"]
 
 
 class Inspector:
-    """Stands in for the sweeper's clock: after a look at the jobs it does those that a worker would do."""
+    """Replaces the clock of the seeding: when it waits, the queued jobs are done as a worker would."""
 
     def __init__(self, database: Database, state: JobState = JobState.SUCCEEDED) -> None:
         self._database, self._state = database, state
@@ -36,7 +36,7 @@ class Inspector:
         self._looks = 0
 
     def wait(self, seconds: float) -> bool:
-        """As of the event that ends it: not yet, but after many looks."""
+        """Replaces the event that ends the demo: set after many polls."""
         with self._database.writing() as session:
             for job in session.scalars(select(Job).where(Job.state == JobState.QUEUED, Job.kind != JobKind.EVALUATE)):
                 job.state, job.finished_at = self._state, now()
@@ -84,14 +84,14 @@ def test_the_first_circuits_are_requested_once(database: Database, seeding: Seed
     assert classes(database) == CLASSES[1:]
 
 
-def test_a_new_database_in_an_old_folder_gets_them_and_none_twice(database: Database, seeding: Seeding) -> None:
+def test_a_new_database_in_an_old_folder_gets_the_circuits_once(database: Database, seeding: Seeding) -> None:
     for _ in range(2):
         seeding.forget()
         run(seeding, Inspector(database))
         assert classes(database) == CLASSES
 
 
-def test_a_failed_inspection_is_reported_and_the_next_start_tries_again(
+def test_a_failed_inspection_is_reported_and_repeated_at_the_next_start(
     database: Database, seeding: Seeding, said: list[str]
 ) -> None:
     run(seeding, Inspector(database, JobState.FAILED))
@@ -102,14 +102,14 @@ def test_a_failed_inspection_is_reported_and_the_next_start_tries_again(
     assert classes(database) == CLASSES
 
 
-def test_the_end_is_not_waited_out(database: Database, seeding: Seeding) -> None:
+def test_seeding_stops_when_the_demo_ends(database: Database, seeding: Seeding) -> None:
     ending = threading.Event()
     ending.set()
     seeding.run(ending)
     assert classes(database) == []
 
 
-def test_a_port_that_is_taken_is_named_with_the_remedy(
+def test_a_port_in_use_is_reported_with_the_remedy(
     make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = make_settings()
@@ -122,14 +122,14 @@ def test_a_port_that_is_taken_is_named_with_the_remedy(
     assert list(settings.home.iterdir()) == [], "nothing half-made"
 
 
-def test_a_free_port_is_found_and_a_free_one_taken() -> None:
+def test_a_free_port_is_found() -> None:
     port = free_port()
     assert supervisor.free_port("127.0.0.1", port) == port
     assert supervisor.free_port("127.0.0.1", 0) > 0
 
 
 @pytest.mark.parametrize(("cores", "threads", "wanted"), [(1, 0, "1"), (2, 0, "1"), (16, 0, "15"), (16, 4, "4")])
-def test_one_core_is_left_for_the_others(
+def test_one_core_is_left_for_other_processes(
     make_settings: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
     cores: int,
@@ -144,7 +144,7 @@ def test_one_core_is_left_for_the_others(
 
 
 @pytest.mark.parametrize(("display", "browser", "opened"), [("", True, 0), (":0", True, 1), (":0", False, 0)])
-def test_a_browser_is_opened_only_where_it_is_seen(
+def test_a_browser_is_opened_only_with_a_display(
     make_settings: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -157,13 +157,13 @@ def test_a_browser_is_opened_only_where_it_is_seen(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     addresses: list[str] = []
     monkeypatch.setattr(webbrowser, "open", addresses.append)
-    supervisor._tell("http://127.0.0.1:8000/", make_settings(), browser)
+    supervisor._announce_ready("http://127.0.0.1:8000/", make_settings(), browser)
     assert len(addresses) == opened
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("NeurFlow Explorer is ready at http://127.0.0.1:8000/ ")
 
 
-def test_a_data_folder_that_cannot_be_made_is_named(
+def test_a_data_folder_that_cannot_be_made_is_reported(
     make_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_settings()
@@ -177,7 +177,7 @@ def test_a_data_folder_that_cannot_be_made_is_named(
     )
 
 
-def test_what_the_web_server_refuses_ends_the_demo_with_its_reason(
+def test_settings_that_the_server_refuses_end_the_demo_with_the_reason(
     make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_settings()

@@ -1,4 +1,4 @@
-"""The API's image holds no PyTorch: its extra asks for none, and the commands start where it cannot be imported."""
+"""The API's image has no PyTorch: its extra does not require it, and the commands start without it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ main(sys.argv[1:], prog_name="neurflow")
 
 
 def closure(package: str, extra: str) -> set[str]:
-    """The names of all that ``package[extra]`` installs, as the installed packages say."""
+    """Return the names of all that ``package[extra]`` installs, by the metadata of the installed packages."""
     found: set[str] = set()
     todo = [(package, frozenset({extra}))]
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -44,7 +44,7 @@ def closure(package: str, extra: str) -> set[str]:
     return found
 
 
-def test_the_server_s_extra_asks_for_nothing_that_computes() -> None:
+def test_the_server_s_extra_requires_no_heavy_package() -> None:
     found = closure("neurflow-explorer", "server")
     assert {"fastapi", "sqlalchemy", "celery"} <= found
     assert found & HEAVY == set()
@@ -52,7 +52,7 @@ def test_the_server_s_extra_asks_for_nothing_that_computes() -> None:
 
 
 @pytest.mark.parametrize("name", ["serve", "migrate", "sweeper", "settings"])
-def test_a_command_of_the_api_s_image_is_loaded_without_torch(name: str) -> None:
+def test_the_commands_of_the_api_s_image_start_without_torch(name: str) -> None:
     result = subprocess.run(  # noqa: S603 - our own interpreter and our own words
         [sys.executable, "-c", BLOCKED, name, "--help"], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""A process that is kept running, and what becomes of what it says. Commands without PyTorch stand in for workers."""
+"""A supervised process and its output. Commands without PyTorch stand in for workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from neurflow_worker.demo.output import Output
 from neurflow_worker.demo.processes import Child, Role
 
 SLEEPER = "import time, sys; print('now warning up', flush=True); time.sleep(60)"
-# A stand-in for `python -m neurflow_worker.demo.child serve`, with the same watch over its parent.
+# Stands in for `python -m neurflow_worker.demo.child serve`, with the same watch on its parent.
 WATCHED = """
 import sys, time
 from neurflow_worker.demo.child import end_with
@@ -45,7 +45,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def make_child(tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Child]]:
-    """Makes a child that runs some code in place of a command."""
+    """Return a function that makes a child that runs some code in place of a command."""
     children: list[Child] = []
     popen = subprocess.Popen
 
@@ -69,7 +69,7 @@ def pid_of(child: Child) -> int:
     return process.pid if process is not None and process.poll() is None else 0
 
 
-def test_it_is_started_again_when_it_dies_and_ends_when_asked(
+def test_a_process_is_restarted_when_it_dies_and_ends_when_told(
     make_child: Callable[[str], Child], said: list[str]
 ) -> None:
     child = make_child(SLEEPER)
@@ -87,7 +87,7 @@ def test_it_is_started_again_when_it_dies_and_ends_when_asked(
     assert said.count("[sleeper] now warning up") == 2
 
 
-def test_one_that_dies_at_once_is_given_ever_longer_pauses(
+def test_a_process_that_keeps_dying_is_restarted_ever_later(
     make_child: Callable[[str], Child], said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "_FIRST_WAIT", 0.01)
@@ -102,7 +102,7 @@ def test_one_that_dies_at_once_is_given_ever_longer_pauses(
     assert "no settings" in child.output.path.read_text("utf-8")
 
 
-def test_what_cannot_be_started_is_tried_again(
+def test_a_process_that_cannot_be_started_is_retried(
     make_child: Callable[[str], Child], said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = make_child(SLEEPER)
@@ -113,7 +113,7 @@ def test_what_cannot_be_started_is_tried_again(
     assert said[0].startswith("sleeper could not be started (")
 
 
-def test_a_process_whose_parent_is_killed_ends_even_when_it_does_not_want_to() -> None:
+def test_a_process_ends_when_its_parent_is_killed_even_if_it_hangs() -> None:
     """The parent holds the only other end of its standard input."""
     parent = """
 import subprocess, sys, time
@@ -132,7 +132,7 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-def test_the_terminal_gets_warnings_and_the_file_all(tmp_path: Path, verbose: bool) -> None:
+def test_the_terminal_gets_warnings_and_the_file_everything(tmp_path: Path, verbose: bool) -> None:
     said: list[str] = []
     output = Output("web", tmp_path / "logs", said.append, verbose)
     lines = [

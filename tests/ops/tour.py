@@ -1,4 +1,4 @@
-"""The README's tour with curl as a script, and what it printed, block by block."""
+"""The README's tour with curl as a script, and its output, block by block."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _HOST = "127.0.0.1:8000"
 
 
 def blocks() -> list[str]:
-    """The blocks of the tour as they are printed."""
+    """Return the blocks of the tour as they are printed."""
     (section,) = re.findall(r"^## A tour with curl\n(.*?)^## ", _TEXT, re.DOTALL | re.MULTILINE)
     return re.findall(r"^```sh\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
 
 
 def run(port: int, folder: Path) -> list[str]:
-    """What each block prints, run in one shell in ``folder`` against the server at ``port``."""
+    """Run the blocks in one shell in ``folder`` against the server at ``port``; return the output of each."""
     script = "set -euo pipefail\n" + "".join(f"{block}echo\necho '{_END}'\n" for block in blocks())
     assert _HOST in script
     result = subprocess.run(  # noqa: S603 - the words of our own README

@@ -1,4 +1,4 @@
-"""The application on each kind of database, asked in the test's own process."""
+"""The application on each kind of database, called in the test's own process."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from neurflow_store.installation.settings import Settings
 from tests.services.fixtures import RecordingAnnouncer
 
 ADDRESS = "http://127.0.0.1:8000"
-LONG_ON_POSTGRESQL = {"test_access", "test_accounts_api", "test_logins", "test_oidc", "test_tokens"}
-"""They ask every route as everybody. What they rest on, ``tests/store/test_viewers`` asks of both databases."""
+LONG_ON_POSTGRESQL = {
+    *("test_access", "test_access_things", "test_accounts_api"),
+    *("test_logins", "test_oidc", "test_tokens"),
+}
+"""These call every route as every user. ``tests/store/test_visibility`` tests the queries beneath on both databases."""
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _NOBODYS = QUICK.hash("of nobody")
@@ -26,7 +29,7 @@ _NOBODYS = QUICK.hash("of nobody")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves what takes minutes to `make test-slow`, but for the first database."""
+    """Run what takes minutes on the first database only; the rest is marked slow, for `make test-slow`."""
     for item in items:
         called = getattr(item, "callspec", None)
         if item.path.stem in LONG_ON_POSTGRESQL and called is not None and "postgresql" in called.id:
@@ -35,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _routes_once() -> Iterator[None]:
-    """FastAPI works out once a process what a route takes, not anew for each of a thousand applications."""
+    """Work out the parameters of routes once for each process, not again for each of a thousand applications."""
     built: dict[Any, Any] = {}
     build = routing._build_dependant_with_parameterless_dependencies
 
@@ -52,39 +55,39 @@ def _routes_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed as argon2id hashes them, in a millisecond. What costs are set is tested by itself."""
+    """Hash passwords with argon2id in a millisecond. The real costs have a test of their own."""
     monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
     monkeypatch.setattr(passwords, "_dummy_hash", lambda: _NOBODYS)
 
 
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[list[Any]]:
-    """What was logged."""
+    """Return what is logged."""
     with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as entries:
         yield entries
 
 
 @pytest.fixture
 def app(settings: Settings, announcer: RecordingAnnouncer) -> FastAPI:
-    """The application on each kind of database in turn. What it announces is in ``announcer.announced``."""
+    """Return the application, on each kind of database in turn. ``announcer.announced`` holds its announcements."""
     return create_app(settings, announcer)
 
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[TestClient]:
-    """Asks ``app``. Errors that nobody foresaw are answers, as they are to the world."""
+    """Return a client of ``app``. Unexpected errors become responses, as they do for users."""
     with TestClient(app, base_url=ADDRESS) as opened:
         yield opened
 
 
 @pytest.fixture
 def sqlite_settings(make_settings: Callable[..., Settings], sqlite_url: str) -> Settings:
-    """Settings on SQLite alone, for what has nothing to do with the database."""
+    """Return settings for SQLite, for tests that do not depend on the database."""
     return make_settings(database_url=sqlite_url)
 
 
 @pytest.fixture
 def sqlite_client(sqlite_settings: Settings, announcer: RecordingAnnouncer) -> Iterator[TestClient]:
-    """Asks an empty application on SQLite."""
+    """Return a client of an empty application on SQLite."""
     with TestClient(create_app(sqlite_settings, announcer), base_url=ADDRESS) as opened:
         yield opened

@@ -12,14 +12,14 @@ from neurflow_store.errors import LeaseLost, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.tables import Job, JobKind, JobState
-from tests.store.looking import refuse, write_look, write_measured
+from tests.store.analysing import refuse, write_analysis, write_measured
 
 Does = Callable[[Database, lease.Claim], None]
 
 
 @contextmanager
-def working(database: Database, analyse: Does = write_look, measure: Does = write_measured) -> Iterator[list[str]]:
-    """Does all that is asked for; gives the subjects of what was done."""
+def working(database: Database, analyse: Does = write_analysis, measure: Does = write_measured) -> Iterator[list[str]]:
+    """Do all requested jobs; yield the subjects of those done."""
     stop, done = threading.Event(), list[str]()
     does = {JobKind.ANALYSE: analyse, JobKind.MEASURE: measure}
 
@@ -49,6 +49,6 @@ def working(database: Database, analyse: Does = write_look, measure: Does = writ
 
 @contextmanager
 def refusing(database: Database) -> Iterator[list[str]]:
-    """Finds that no image can be read."""
+    """Refuse every image as unreadable."""
     with working(database, refuse) as done:
         yield done

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider of its own on a port of loopback, which can be told to lie."""
+"""An OpenID Connect provider on a local port, which tests can make lie."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECRET: Final = "the client's own secret"  # noqa: S105 - made up
 
 @dataclass
 class Provider:
-    """What it says: ``claims`` go over those that are right, ``None`` leaves one out."""
+    """The provider's responses: ``claims`` replace the correct ones, ``None`` removes one."""
 
     issuer: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Provider:
     told: list[dict[str, str]] = field(default_factory=list)
 
     def id_token(self, nonce: str) -> str:
-        """The token for who logs in now."""
+        """Return the token of the user who is signing in."""
         now = int(time.time())
         right = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce} | self.person
         claims = {name: value for name, value in (right | self.claims).items() if value is not None}
@@ -48,7 +48,7 @@ class Provider:
 
 @contextmanager
 def provider() -> Iterator[Provider]:
-    """A provider that runs in a thread."""
+    """Run a provider in a thread."""
     state = Provider()
     listening = socket.create_server(("127.0.0.1", 0))
     state.issuer = f"http://127.0.0.1:{listening.getsockname()[1]}"

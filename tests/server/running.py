@@ -1,4 +1,4 @@
-"""The server on a port of loopback, and clients that read its event streams from a socket of their own."""
+"""The server on a local port, and clients that read its event streams, each from its own socket."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Running:
         return self.app.state.services.database  # type: ignore[no-any-return]
 
     def stop(self) -> float:
-        """Stops it, and says how many seconds that took."""
+        """Stop the server; return how many seconds that took."""
         begun = time.monotonic()
         self.server.should_exit = True
         self.thread.join(20)
@@ -47,7 +47,7 @@ class Running:
 
 @contextmanager
 def running(settings: Settings) -> Iterator[Running]:
-    """The server of ``settings`` on a free port."""
+    """Run the server with ``settings`` on a free port."""
     started = threading.Event()
     app = create_app(settings, RecordingAnnouncer())
     with listen(settings.model_copy(update={"port": 0})) as listening:
@@ -72,7 +72,7 @@ class Event:
 
 
 class Stream:
-    """A client of an event stream, which can go away at any moment."""
+    """A client of an event stream that can disconnect at any moment."""
 
     def __init__(self, port: int, path: str, last_event_id: int | str | None = None, timeout: float = 10.0) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout)
@@ -87,7 +87,7 @@ class Stream:
         self._text = ""
 
     def events(self) -> Iterator[Event]:
-        """The events, until the server ends the stream."""
+        """Yield the events until the server ends the stream."""
         while (piece := self._piece()) is not None:
             self._text += piece
             while "\n\n" in self._text:
@@ -103,13 +103,13 @@ class Stream:
         return text if size else None
 
     def close(self) -> None:
-        """Goes away without a word."""
+        """Disconnect without notice."""
         self._file.close()
         self._socket.close()
 
 
 def wait_until(holds: Callable[[], object], seconds: float = 10.0) -> None:
-    """Waits until ``holds`` says so."""
+    """Wait until ``holds`` returns true."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"did not come true within {seconds} s"

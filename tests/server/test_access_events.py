@@ -1,4 +1,4 @@
-"""Event streams of people: each is told of what they see, and of nothing once they are kept out."""
+"""Event streams of users: they get events of what they can see, and none after they are disabled."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from sqlalchemy import update
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
-from neurflow_store.users import accounts
+from neurflow_store.users.users import set_disabled
 from neurflow_store.visibility import Viewer
-from tests.server import people
-from tests.server.people import SEEN_BY, THINGS
+from tests.server import users
 from tests.server.running import Running, Stream, running, wait_until
+from tests.server.users import SEEN_BY, THINGS
 
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[Running]:
     with running(settings.model_copy(update={"auth": "accounts"})) as opened:
         with opened.database.writing() as session:
-            people.add_people(session)
-            people.add_things(session)
+            users.add_users(session)
+            users.add_things(session)
         yield opened
 
 
 @contextmanager
 def watching(server: Running, login: str, path: str = "/api/v1/events") -> Iterator[Stream]:
-    (cookie,) = people.session_cookie(server.app, login).items()
+    (cookie,) = users.session_cookie(server.app, login).items()
     stream = CookieStream(server.port, path, cookie)
     try:
         yield stream
@@ -39,10 +39,10 @@ def watching(server: Running, login: str, path: str = "/api/v1/events") -> Itera
 
 
 class CookieStream(Stream):
-    """A stream of a browser that is logged in."""
+    """An event stream of a signed-in browser."""
 
     def __init__(self, port: int, path: str, cookie: tuple[str, str]) -> None:
-        # The only line of the request that a caller may add to is that of the last event's id.
+        # The last event's id is the only part of the request that a caller can extend: the cookie goes there.
         super().__init__(port, path, f"x\r\nCookie: {cookie[0]}={cookie[1]}")
 
 
@@ -50,19 +50,19 @@ def change(database: Database, thing: str) -> None:
     with database.writing() as session:
         session.execute(
             update(Job)
-            .where(Job.id == f"job-{people.thing_id('c', thing)}")
+            .where(Job.id == f"job-{users.thing_id('c', thing)}")
             .values(state=JobState.RUNNING, version=Job.version + 1, finished_at=None)
         )
 
 
 @pytest.mark.parametrize("login", ["stranger", "member", "owner", "admin"])
-def test_each_is_told_of_what_they_see(server: Running, login: str) -> None:
+def test_users_get_events_of_what_they_can_see(server: Running, login: str) -> None:
     with watching(server, login) as stream:
         assert stream.status == 200
         wait_until(lambda: server.follower.watching == 1)
         for thing in THINGS:
             change(server.database, thing)
-        seen = {people.thing_id("c", thing) for thing in THINGS if login in SEEN_BY[thing]}
+        seen = {users.thing_id("c", thing) for thing in THINGS if login in SEEN_BY[thing]}
         told: set[str] = set()
         for event in stream.events():
             if event.data["state"] == "running":
@@ -72,17 +72,17 @@ def test_each_is_told_of_what_they_see(server: Running, login: str) -> None:
         assert told == seen
 
 
-def test_nobody_is_told_of_anything(server: Running) -> None:
+def test_a_visitor_gets_no_events(server: Running) -> None:
     stream = Stream(server.port, "/api/v1/events")
     assert stream.status == 401
     stream.close()
 
 
-def test_who_is_disabled_is_told_no_more(server: Running) -> None:
+def test_a_disabled_user_gets_no_more_events(server: Running) -> None:
     with watching(server, "member") as stream:
         wait_until(lambda: server.follower.watching == 1)
         with server.database.writing() as session:
-            accounts.set_disabled(session, people.user_id("member"), True)
+            set_disabled(session, users.user_id("member"), True)
         change(server.database, "team")
         begun = time.monotonic()
         for _ in stream.events():
@@ -90,7 +90,7 @@ def test_who_is_disabled_is_told_no_more(server: Running) -> None:
         assert time.monotonic() - begun < 5, "the stream has ended"
 
 
-def test_what_is_hidden_meanwhile_is_told_no_more(server: Running) -> None:
+def test_a_job_hidden_meanwhile_sends_no_more_events(server: Running) -> None:
     change(server.database, "team")
     with watching(server, "stranger", "/api/v1/jobs/job-team-c0000/events") as stream:
         events = stream.events()
@@ -104,4 +104,4 @@ def test_what_is_hidden_meanwhile_is_told_no_more(server: Running) -> None:
         change(server.database, "team")
         assert next(events).data["subject"] == "team-c0000"
         (watch,) = server.follower._readers
-        assert watch.viewer == Viewer(people.user_id("stranger"), edits=False)
+        assert watch.viewer == Viewer(users.user_id("stranger"), edits=False)

@@ -1,4 +1,4 @@
-"""What the table of rules must hold of each route by its address and method, whoever adds one."""
+"""Rules that every route must follow by its address and method, also routes added later."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurflow_server.access import Counted
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Scope
-from tests.server import people
+from tests.server import users
 from tests.server.conftest import ADDRESS
 from tests.services.fixtures import RecordingAnnouncer
 
@@ -29,19 +29,19 @@ NOTED_BY_THE_SERVICE: Final = frozenset(
         *("make_space", "put_member", "remove_member", "log_in", "log_out"),
     }
 )
-"""They write to the log of activity themselves, with what the guard does not know."""
+"""These write to the activity log themselves, with details that the guard does not know."""
 NOT_NOTED: Final = frozenset({"put_view_picture", "edit_note", "resolve_note", "reopen_note"})
-"""They change what was made by something that is noted."""
+"""These change something whose creation is logged."""
 
 
 @pytest.fixture
 def accounts(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[FastAPI]:
-    """An application with accounts, people and things."""
+    """An application with accounts, users and things."""
     app = create_app(make_settings(database_url=sqlite_url, auth="accounts"), RecordingAnnouncer())
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            people.add_people(session)
-            people.add_things(session)
+            users.add_users(session)
+            users.add_things(session)
         yield app
 
 
@@ -54,12 +54,12 @@ def _changing(routes: list[access.Guarded]) -> dict[str, access.Rule]:
     return {route.name: route.rule for route in routes if route.methods - {"GET", "HEAD"}}
 
 
-def test_all_that_changes_something_is_noted(routes: list[access.Guarded]) -> None:
+def test_every_change_is_logged(routes: list[access.Guarded]) -> None:
     silent = {name for name, rule in _changing(routes).items() if rule.action is None}
     assert silent == CHANGES_NOTHING | NOTED_BY_THE_SERVICE | NOT_NOTED
 
 
-def test_what_only_reads_is_not_noted(routes: list[access.Guarded]) -> None:
+def test_reading_is_not_logged(routes: list[access.Guarded]) -> None:
     noted = {route.name for route in routes if route.rule.action is not None}
     assert noted <= set(_changing(routes))
 
@@ -70,7 +70,7 @@ def test_the_log_has_words_for_each_action() -> None:
     assert {rule.action for rule in access.RULES.values() if rule.action is not None} <= known
 
 
-def test_uploads_are_counted_and_so_is_what_a_link_opens(routes: list[access.Guarded]) -> None:
+def test_uploads_links_and_link_openings_are_counted(routes: list[access.Guarded]) -> None:
     for route in routes:
         address = route.pattern.pattern
         opens = re.match(r"\^/(api/v1/shared|s|embed)/", address) is not None
@@ -80,8 +80,8 @@ def test_uploads_are_counted_and_so_is_what_a_link_opens(routes: list[access.Gua
         assert (route.rule.least is None) or not opens, route.name
 
 
-def test_what_is_open_without_a_login(routes: list[access.Guarded]) -> None:
-    """Links and files whose names nobody can guess, signing in and out, the glossary, and health checks."""
+def test_only_these_routes_are_open_to_everybody(routes: list[access.Guarded]) -> None:
+    """Links and files with names that cannot be guessed, signing in and out, the glossary, and health checks."""
     opened = re.compile(
         r"\^/(api/v1/(shared|artifacts)/|s/|embed/|log(in|out)\$|auth/oidc/|glossary\$|healthz\$|readyz\$)"
     )
@@ -89,13 +89,13 @@ def test_what_is_open_without_a_login(routes: list[access.Guarded]) -> None:
         assert (route.rule.least is None) is (opened.match(route.pattern.pattern) is not None), route.name
 
 
-def test_a_login_instead_of_a_token_is_asked_for_where_a_token_would_outlive_its_revocation() -> None:
+def test_changing_passwords_and_tokens_requires_a_session() -> None:
     found = {name for name, rule in access.RULES.items() if rule.browser}
     assert found == {"change_my_password", "make_token", "revoke_token"}
 
 
-def test_what_names_a_thing_asks_who_sees_it(routes: list[access.Guarded]) -> None:
-    """The store leaves out what is not seen, too: the API does not rest on that alone, while pages do."""
+def test_a_route_that_names_a_thing_checks_who_can_see_it(routes: list[access.Guarded]) -> None:
+    """The store also leaves out what is hidden. The API does not rely on that alone; pages do."""
     kinds = {f"{word.replace(' ', '')}s": table for table, word in access.KINDS.items()}
     kinds["analyses"] = kinds.pop("analysiss")
     for route in routes:
@@ -103,32 +103,32 @@ def test_what_names_a_thing_asks_who_sees_it(routes: list[access.Guarded]) -> No
         assert route.rule.kind is (kinds.get(named[1]) if named else None), route.name
 
 
-def test_what_names_a_thing_and_changes_it_asks_whose_it_is(routes: list[access.Guarded]) -> None:
-    """Labels and notes are for all who see the circuit."""
+def test_a_route_that_changes_a_thing_checks_who_can_change_it(routes: list[access.Guarded]) -> None:
+    """Labels and notes are for all who can see the circuit."""
     for route in routes:
         names_thing = route.rule.kind is not None and route.pattern.pattern.count("(?P<") == 1
         changes = names_thing and bool(route.methods - {"GET", "HEAD"}) and route.name != "post_note"
         assert route.rule.changes is changes, route.name
 
 
-def test_a_token_cannot_change_how_its_owner_comes_in(accounts: FastAPI) -> None:
-    headers = people.token_headers(accounts, "admin", Scope.ADMIN)
-    (token,) = (listed["id"] for listed in people.asking(accounts, "admin").get("/api/v1/tokens").json()["items"])
+def test_a_token_cannot_change_how_its_owner_signs_in(accounts: FastAPI) -> None:
+    headers = users.token_headers(accounts, "admin", Scope.ADMIN)
+    (token,) = (listed["id"] for listed in users.browser(accounts, "admin").get("/api/v1/tokens").json()["items"])
     program = TestClient(accounts, base_url=ADDRESS, headers=headers)
     for method, path in (("POST", "tokens"), ("DELETE", f"tokens/{token}"), ("PUT", "me/password")):
         answer = program.request(method, f"/api/v1/{path}", json={"name": "t", "current": "x", "new": "y"})
         assert answer.status_code == 403 and "requires a session" in answer.text, path
-    assert people.asking(accounts, "admin").delete(f"/api/v1/tokens/{token}").status_code == 204
+    assert users.browser(accounts, "admin").delete(f"/api/v1/tokens/{token}").status_code == 204
 
 
 LISTS: Final = ("circuits", "networks", "datasets", "evaluations", "analyses", "measurements", "jobs", "views")
 
 
-def test_who_is_let_in_is_answered(accounts: FastAPI) -> None:
-    """That nobody is refused would hold of a server that fails, too."""
-    admin = people.asking(accounts, "admin")
+def test_a_permitted_request_is_answered(accounts: FastAPI) -> None:
+    """A server that always fails would refuse nobody, too."""
+    admin = users.browser(accounts, "admin")
     for path in (*LISTS, "tokens", "spaces", "users", "activity", "me"):
         assert admin.get(f"/api/v1/{path}").status_code == 200, path
-    assert people.asking(accounts, None).get("/api/v1/events").status_code == 401
+    assert users.browser(accounts, None).get("/api/v1/events").status_code == 401
     for path in ("/", "/account", "/networks", "/datasets", "/users", "/activity", "/metrics"):
         assert admin.get(path).status_code == 200, path

@@ -1,4 +1,4 @@
-"""People, spaces and the log of activity over HTTP; what is shown to whom; whose things are."""
+"""Users, spaces and the activity log over HTTP; what each user can see, and who owns what."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlalchemy import select
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Analysis, Circuit, Dataset, Network, Visibility
-from tests.server import people
-from tests.server.people import PEOPLE, SEEN_BY, THINGS, refill
+from tests.server import users
 from tests.server.test_logins import log_in
+from tests.server.users import SEEN_BY, THINGS, USERS, refill
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
@@ -30,22 +30,22 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
         yield app
 
 
-@pytest.mark.parametrize("login", PEOPLE)
-def test_a_data_set_says_who_may_change_it(guarded: FastAPI, login: str) -> None:
-    client = people.asking(guarded, login)
+@pytest.mark.parametrize("login", USERS)
+def test_a_data_set_says_whether_you_can_change_it(guarded: FastAPI, login: str) -> None:
+    client = users.browser(guarded, login)
     for thing in THINGS:
         if login in SEEN_BY[thing]:
-            found = client.get(f"{API}/datasets/{people.thing_id('d', thing)}").json()
-            may = login in people.CHANGED_BY[thing]
+            found = client.get(f"{API}/datasets/{users.thing_id('d', thing)}").json()
+            may = login in users.CHANGED_BY[thing]
             assert found["may_change"] is may, thing
             changed = client.patch(f"{API}/datasets/{found['id']}", json={"class_map": {"cat": "dog"}})
             assert (changed.status_code == 200) is may, thing
 
 
-@pytest.mark.parametrize("login", PEOPLE)
+@pytest.mark.parametrize("login", USERS)
 @pytest.mark.parametrize("kind", ["circuits", "networks", "datasets", "evaluations", "analyses", "measurements"])
-def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, login: str, kind: str) -> None:
-    client, letter = people.asking(guarded, login), kind[0]
+def test_lists_leave_out_hidden_things_and_keep_full_pages(guarded: FastAPI, login: str, kind: str) -> None:
+    client, letter = users.browser(guarded, login), kind[0]
     ids: list[str] = []
     cursor = ""
     for _ in THINGS:
@@ -57,15 +57,15 @@ def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, login: str, kind: st
         cursor = f"&cursor={page['next']}"
     else:
         pytest.fail("pages that repeat themselves")
-    assert set(ids) == {people.thing_id(letter, thing) for thing in THINGS if login in SEEN_BY[thing]}
+    assert set(ids) == {users.thing_id(letter, thing) for thing in THINGS if login in SEEN_BY[thing]}
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("login", PEOPLE)
-def test_jobs_are_those_of_what_is_seen(guarded: FastAPI, login: str) -> None:
-    found = people.asking(guarded, login).get(f"{API}/jobs?limit=200").json()["items"]
+@pytest.mark.parametrize("login", USERS)
+def test_the_list_of_jobs_leaves_out_those_of_hidden_things(guarded: FastAPI, login: str) -> None:
+    found = users.browser(guarded, login).get(f"{API}/jobs?limit=200").json()["items"]
     seen = [thing for thing in THINGS if login in SEEN_BY[thing]]
-    assert {job["subject"] for job in found} == {people.thing_id(kind, thing) for kind in "cndeam" for thing in seen}
+    assert {job["subject"] for job in found} == {users.thing_id(kind, thing) for kind in "cndeam" for thing in seen}
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,19 @@ def test_jobs_are_those_of_what_is_seen(guarded: FastAPI, login: str) -> None:
         ("PATCH", "circuits/own-c0000", {"space": "SPACE"}),
     ],
 )
-def test_what_a_body_or_a_query_names_is_not_there_either(guarded: FastAPI, method: str, path: str, body: Any) -> None:
+def test_hidden_things_named_in_a_body_or_query_do_not_exist(
+    guarded: FastAPI, method: str, path: str, body: Any
+) -> None:
     with guarded.state.services.database.writing() as session:
         row: dict[str, Any] = {
-            "owner_id": people.user_id("outsider"),
+            "owner_id": users.user_id("outsider"),
             "network_id": "team-n0000",
             "dataset_id": "team-d0000",
         }
         rows.add_circuit(session, "own-c0000", **row)
         looked = session.get_one(Analysis, "team-a0000")
         looked.reading, looked.computed_at, looked.circuit_computed_at = {"groups": []}, rows.START, rows.START
-    client = people.asking(guarded, "outsider")
+    client = users.browser(guarded, "outsider")
 
     def ask(thing: str, space: str) -> tuple[int, str]:
         sent = body and {
@@ -117,20 +119,20 @@ def test_what_a_body_or_a_query_names_is_not_there_either(guarded: FastAPI, meth
     assert hidden[0] == 404
 
 
-def test_who_asks_for_something_owns_it(guarded: FastAPI) -> None:
-    client = people.asking(guarded, "outsider")
+def test_who_requests_something_owns_it(guarded: FastAPI) -> None:
+    client = users.browser(guarded, "outsider")
     body = {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}
     card = client.post(f"{API}/circuits", json=body).json()
-    assert card["owner"] == {"id": people.user_id("outsider"), "name": "Outsider"}
+    assert card["owner"] == {"id": users.user_id("outsider"), "name": "Outsider"}
     assert (card["visibility"], card["space"]) == ("team", None)
     hidden = client.patch(f"{API}/circuits/{card['id']}", json={"visibility": "private"})
     assert hidden.json()["visibility"] == "private"
-    assert people.asking(guarded, "owner").get(f"{API}/circuits/{card['id']}").status_code == 404
+    assert users.browser(guarded, "owner").get(f"{API}/circuits/{card['id']}").status_code == 404
 
 
-def test_the_same_request_does_not_tell_what_others_keep_to_themselves(guarded: FastAPI) -> None:
+def test_the_same_request_does_not_reveal_a_hidden_circuit(guarded: FastAPI) -> None:
     body = {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}
-    first, second = people.asking(guarded, "outsider"), people.asking(guarded, "owner")
+    first, second = users.browser(guarded, "outsider"), users.browser(guarded, "owner")
     mine = first.post(f"{API}/circuits", json=body).json()["id"]
     assert second.post(f"{API}/circuits", json=body).json()["id"] == mine
     first.patch(f"{API}/circuits/{mine}", json={"visibility": "private"})
@@ -145,8 +147,8 @@ def test_the_same_request_does_not_tell_what_others_keep_to_themselves(guarded: 
         assert len(session.scalars(select(Circuit.id).where(Circuit.class_name == "cat")).all()) == len(THINGS) + 2
 
 
-def test_the_same_registration_does_neither(guarded: FastAPI) -> None:
-    first, second = people.asking(guarded, "outsider"), people.asking(guarded, "owner")
+def test_the_same_registration_does_not_reveal_a_hidden_network_or_data_set(guarded: FastAPI) -> None:
+    first, second = users.browser(guarded, "outsider"), users.browser(guarded, "owner")
     for kind in ("networks", "datasets"):
         body = {"spec": "demo/photos"}
         mine = first.post(f"{API}/{kind}", json=body).json()["id"]
@@ -157,29 +159,29 @@ def test_the_same_registration_does_neither(guarded: FastAPI) -> None:
         assert again.status_code == 201 and again.json()["id"] != mine
 
 
-def test_a_network_that_is_not_seen_is_not_named(guarded: FastAPI) -> None:
+def test_a_visible_circuit_does_not_name_its_hidden_network(guarded: FastAPI) -> None:
     with guarded.state.services.database.writing() as session:
         rows.add_circuit(session, "open-c0000", network_id="private-n0000", dataset_id="private-d0000")
-    card = people.asking(guarded, "stranger").get(f"{API}/circuits?q=cat&limit=100").json()["items"]
+    card = users.browser(guarded, "stranger").get(f"{API}/circuits?q=cat&limit=100").json()["items"]
     (found,) = [item for item in card if item["id"] == "open-c0000"]
     assert (found["network"], found["dataset"]) == (None, None)
-    assert people.asking(guarded, "stranger").get(f"{API}/circuits?network=private-n0000").json()["items"] == [found]
+    assert users.browser(guarded, "stranger").get(f"{API}/circuits?network=private-n0000").json()["items"] == [found]
 
 
-def test_a_network_that_hidden_circuits_use_is_not_deleted(guarded: FastAPI) -> None:
+def test_a_network_used_by_hidden_circuits_cannot_be_deleted(guarded: FastAPI) -> None:
     with guarded.state.services.database.writing() as session:
-        rows.add_network(session, "mine-n0000", owner_id=people.user_id("outsider"))
+        rows.add_network(session, "mine-n0000", owner_id=users.user_id("outsider"))
         row: dict[str, Any] = {
             "network_id": "mine-n0000",
             "dataset_id": "team-d0000",
-            "owner_id": people.user_id("owner"),
+            "owner_id": users.user_id("owner"),
         }
         rows.add_circuit(session, "x-c0000", **row, visibility="private")
-    assert people.asking(guarded, "outsider").delete(f"{API}/networks/mine-n0000").status_code == 409
+    assert users.browser(guarded, "outsider").delete(f"{API}/networks/mine-n0000").status_code == 409
 
 
-def test_a_circuit_goes_into_a_space_that_one_edits(guarded: FastAPI) -> None:
-    owner, admin = people.asking(guarded, "owner"), people.asking(guarded, "admin")
+def test_a_circuit_goes_into_a_space_that_you_edit(guarded: FastAPI) -> None:
+    owner, admin = users.browser(guarded, "owner"), users.browser(guarded, "admin")
     path = f"{API}/circuits/private-c0000"
     assert owner.patch(path, json={"space": rows.SPACE}).status_code == 404, "the owner is not in it"
     admin.put(f"{API}/spaces/{rows.SPACE}/members/owner-00000", json={"role": "viewer"})
@@ -187,15 +189,15 @@ def test_a_circuit_goes_into_a_space_that_one_edits(guarded: FastAPI) -> None:
     admin.put(f"{API}/spaces/{rows.SPACE}/members/owner-00000", json={"role": "editor"})
     card = owner.patch(path, json={"space": rows.SPACE, "visibility": "team", "name": "Ours"}).json()
     assert (card["space"]["id"], card["visibility"], card["name"]) == (rows.SPACE, "team", "Ours")
-    assert people.asking(guarded, "member").get(path).status_code == 200
-    assert people.asking(guarded, "stranger").get(path).status_code == 404
+    assert users.browser(guarded, "member").get(path).status_code == 200
+    assert users.browser(guarded, "stranger").get(path).status_code == 404
     assert owner.patch(path, json={"space": None}).json()["space"] is None
-    assert people.asking(guarded, "stranger").get(path).status_code == 200
+    assert users.browser(guarded, "stranger").get(path).status_code == 200
     assert owner.patch(path, json={}).status_code == 422
 
 
-def test_spaces_are_made_and_filled_by_who_administers_them(guarded: FastAPI) -> None:
-    owner, colleague = people.asking(guarded, "owner"), people.asking(guarded, "colleague")
+def test_administrators_of_a_space_manage_its_members(guarded: FastAPI) -> None:
+    owner, colleague = users.browser(guarded, "owner"), users.browser(guarded, "colleague")
     space = owner.post(f"{API}/spaces", json={"name": "Ours"}).json()
     path = f"{API}/spaces/{space['id']}"
     assert space["members"] == [{"user": "owner-00000", "name": "Owner", "role": "admin"}]
@@ -207,17 +209,17 @@ def test_spaces_are_made_and_filled_by_who_administers_them(guarded: FastAPI) ->
     assert colleague.delete(f"{path}/members/colleague-00000").status_code == 200
     assert [item["id"] for item in owner.get(f"{API}/spaces").json()["items"]] == [space["id"]]
     assert owner.get(f"{API}/spaces").json()["items"][0]["my_role"] == owner.get(path).json()["my_role"] == "admin"
-    admin = people.asking(guarded, "admin")
+    admin = users.browser(guarded, "admin")
     assert {item["my_role"] for item in admin.get(f"{API}/spaces").json()["items"]} == {None}
     mine = owner.post(f"{API}/spaces", json={"name": "Mine", "kind": "personal"}).json()["id"]
     assert owner.put(f"{API}/spaces/{mine}/members/colleague-00000", json={"role": "viewer"}).status_code == 409
 
 
-def test_people_are_looked_after_by_administrators(guarded: FastAPI) -> None:
-    admin = people.asking(guarded, "admin")
+def test_administrators_manage_users(guarded: FastAPI) -> None:
+    admin = users.browser(guarded, "admin")
     made = admin.post(f"{API}/users", json={"login": "Carla", "role": "editor"}).json()
     assert made["user"]["login"] == "carla" and len(made["password"]) == 20
-    carla = people.asking(guarded, None)
+    carla = users.browser(guarded, None)
     assert log_in(carla, "carla", made["password"]).status_code == 303
     path = f"{API}/users/{made['user']['id']}"
     assert admin.patch(path, json={"role": "viewer"}).json()["role"] == "viewer"
@@ -234,8 +236,8 @@ def test_people_are_looked_after_by_administrators(guarded: FastAPI) -> None:
     assert "hash" not in admin.get(f"{API}/users").text
 
 
-def test_somebody_always_administers(guarded: FastAPI) -> None:
-    admin = people.asking(guarded, "admin")
+def test_the_last_administrator_stays(guarded: FastAPI) -> None:
+    admin = users.browser(guarded, "admin")
     for change in ({"role": "editor"}, {"disabled": True}):
         assert admin.patch(f"{API}/users/admin-00000", json=change).status_code == 409
     admin.patch(f"{API}/users/owner-00000", json={"role": "admin"})
@@ -243,8 +245,8 @@ def test_somebody_always_administers(guarded: FastAPI) -> None:
     assert admin.get(f"{API}/users").status_code == 403
 
 
-def test_the_log_says_who_did_what(guarded: FastAPI) -> None:
-    owner, admin = people.asking(guarded, "owner"), people.asking(guarded, "admin")
+def test_the_activity_log_names_user_and_action(guarded: FastAPI) -> None:
+    owner, admin = users.browser(guarded, "owner"), users.browser(guarded, "admin")
     network = owner.post(f"{API}/networks", json={"spec": "demo/photos"}, headers={"x-request-id": "seen"}).json()["id"]
     owner.patch(f"{API}/circuits/team-c0000", json={"visibility": "public"})
     owner.delete(f"{API}/circuits/team-c0000")
@@ -272,7 +274,7 @@ def test_the_log_says_who_did_what(guarded: FastAPI) -> None:
     assert admin.get(f"{API}/activity", params={"user": "nobody-00000"}).json()["items"] == []
 
 
-def test_without_accounts_nothing_is_noted(client: TestClient, app: FastAPI) -> None:
+def test_without_accounts_nothing_is_logged(client: TestClient, app: FastAPI) -> None:
     client.post(f"{API}/networks", json={"spec": "demo/photos"})
     with app.state.services.database.reading() as session:
         assert session.scalars(select(Activity)).all() == []

@@ -1,4 +1,4 @@
-"""Analyses over HTTP: images looked at through circuits while the request waits."""
+"""Analyses over HTTP: images analysed while the request waits."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from neurflow_store.tables import Analysis, AnalysisImage, JobState, Measurement
 from tests.server.lens_worker import refusing, working
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import claimed, finish_analysis, lens_jobs, refuse
 from tests.store.circuit_requests import count
-from tests.store.looking import claimed, lens_jobs, look, refuse
 
 API = "/api/v1"
 UPLOADS = f"{API}/uploads/analyses"
@@ -40,14 +40,14 @@ def upload(client: TestClient, data: bytes = PNG, file_name: str = "cat.png", wa
 
 
 def left(database: Database) -> Any:
-    """What refused images left."""
+    """Return what a refused image left."""
     return [count(database, table) for table in (Analysis, AnalysisImage)], lens_jobs(database)
 
 
 NOTHING: Any = ([0, 0], [])
 
 
-def test_an_image_is_looked_at_while_the_request_waits(client: TestClient, database: Database) -> None:
+def test_an_image_is_analysed_while_the_request_waits(client: TestClient, database: Database) -> None:
     with working(database):
         answer = upload(client, file_name="C:\\me\\cat.png")
     assert answer.status_code == 200, answer.text
@@ -63,7 +63,7 @@ def test_an_image_is_looked_at_while_the_request_waits(client: TestClient, datab
     assert reading["groups"][1] | {"fires": False, "silent": True, "percentile": 87.5} == reading["groups"][1]
 
 
-def test_a_picture_of_a_data_set_and_another_circuit_s_image(client: TestClient, database: Database) -> None:
+def test_an_image_of_a_data_set_or_of_another_analysis_is_analysed(client: TestClient, database: Database) -> None:
     with working(database) as done:
         image = {"dataset": rows.DATASET, "position": 0}
         first = client.post(ANALYSES, json={"circuit": "cat-00000", "image": image, "name": "Mine"}).json()
@@ -77,7 +77,7 @@ def test_a_picture_of_a_data_set_and_another_circuit_s_image(client: TestClient,
     assert done == [first["id"], found["id"]]
 
 
-def test_what_takes_longer_is_answered_before_it_is_done(client: TestClient, database: Database) -> None:
+def test_a_slow_analysis_is_answered_before_it_is_done(client: TestClient, database: Database) -> None:
     begun = time.monotonic()
     answer = upload(client, wait=0.3)
     assert 0.3 <= time.monotonic() - begun < 5
@@ -103,7 +103,7 @@ def test_an_image_that_the_worker_refuses_leaves_nothing(client: TestClient, dat
     assert client.get(f"{ANALYSES}/{done[0]}").status_code == 404
 
 
-def test_who_did_not_wait_is_told_of_the_refusal(client: TestClient, database: Database) -> None:
+def test_a_refused_image_stays_visible_to_those_who_did_not_wait(client: TestClient, database: Database) -> None:
     found = upload(client, wait=0).json()
     refuse(database, claimed(database, found["job"]["id"]))
     told = client.get(f"{ANALYSES}/{found['id']}").json()
@@ -115,7 +115,7 @@ def test_who_did_not_wait_is_told_of_the_refusal(client: TestClient, database: D
     assert left(database) == NOTHING
 
 
-def test_another_failure_is_shown(client: TestClient, database: Database) -> None:
+def test_another_failure_is_a_state_of_the_analysis(client: TestClient, database: Database) -> None:
     problem = {"type": "out-of-memory", "title": "Not enough memory", "detail": "give it more"}
     with working(database, lambda database, held: refuse(database, held, problem)):
         answer = upload(client)
@@ -123,7 +123,7 @@ def test_another_failure_is_shown(client: TestClient, database: Database) -> Non
     assert (answer.json()["state"], answer.json()["job"]["problem"]["type"]) == ("failed", "out-of-memory")
 
 
-def test_an_analysis_that_is_deleted_while_it_is_waited_for(client: TestClient, database: Database) -> None:
+def test_deleting_an_analysis_ends_the_wait(client: TestClient, database: Database) -> None:
     def deleted(database: Database, held: lease.Claim) -> None:
         assert client.delete(f"{ANALYSES}/{held.subject}").status_code == 204
 
@@ -133,7 +133,7 @@ def test_an_analysis_that_is_deleted_while_it_is_waited_for(client: TestClient, 
     assert left(database) == NOTHING
 
 
-def test_a_job_that_is_cancelled_ends_the_wait(client: TestClient, database: Database) -> None:
+def test_cancelling_the_job_ends_the_wait(client: TestClient, database: Database) -> None:
     def cancelled(database: Database, held: lease.Claim) -> None:
         assert client.post(f"{API}/jobs/{held.job_id}/cancel").status_code == 202
         with database.writing() as session:
@@ -144,7 +144,9 @@ def test_a_job_that_is_cancelled_ends_the_wait(client: TestClient, database: Dat
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
 
 
-def test_what_is_missing_or_not_ready(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_missing_and_unfinished_subjects_are_refused(
+    client: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "new-00000", state=JobState.RUNNING)
         rows.add_circuit(session, "imported-00000", network_id=None)
@@ -168,7 +170,7 @@ def test_what_is_missing_or_not_ready(client: TestClient, database: Database, an
     assert (left(database), announcer.announced) == (NOTHING, [])
 
 
-def test_a_picture_is_for_who_asks_alone(client: TestClient, database: Database) -> None:
+def test_a_picture_may_only_be_cached_by_the_browser(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
     address = client.get(f"{ANALYSES}/photo-00000").json()["picture"]
@@ -182,11 +184,11 @@ def test_a_picture_is_for_who_asks_alone(client: TestClient, database: Database)
     for data in (answer.content, PNG):
         assert client.get(f"{API}/artifacts/{digest_of(data).removeprefix('sha256:')}").status_code == 404
     look_again = client.post(f"{ANALYSES}/photo-00000/repeat").json()
-    look(database, look_again["id"])
+    finish_analysis(database, look_again["id"])
     assert client.get(f"{ANALYSES}/photo-00000").json()["picture"] != address
 
 
-def test_the_list_is_paged_and_narrowed(client: TestClient, database: Database) -> None:
+def test_analyses_are_paged_and_filtered(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         for number in range(5):
             circuit = "dog-00000" if number == 2 else "cat-00000"
@@ -204,7 +206,7 @@ def test_the_list_is_paged_and_narrowed(client: TestClient, database: Database) 
     assert client.get(ANALYSES, params={"cursor": "x"}).status_code == 422
 
 
-def test_it_is_renamed_repeated_and_deleted(
+def test_an_analysis_is_renamed_repeated_and_deleted(
     client: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
@@ -228,7 +230,7 @@ def test_it_is_renamed_repeated_and_deleted(
     assert left(database) == NOTHING
 
 
-def test_a_circuit_that_was_computed_again_makes_it_outdated(client: TestClient, database: Database) -> None:
+def test_recomputing_the_circuit_makes_an_analysis_outdated(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
         following.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
@@ -236,8 +238,8 @@ def test_a_circuit_that_was_computed_again_makes_it_outdated(client: TestClient,
     assert (found["current"], found["reading"] is not None) == (False, True)
 
 
-def test_an_id_that_is_guessed_tells_nothing(client: TestClient, database: Database) -> None:
-    """Whatever is asked of an analysis that is not there, the answer is the same but for the id."""
+def test_a_guessed_id_reveals_nothing(client: TestClient, database: Database) -> None:
+    """Every route gives the same response for an analysis that does not exist, except for the id."""
     with database.writing() as session:
         rows.add_analysis(session, "gone-00000")
     assert client.delete(f"{ANALYSES}/gone-00000").status_code == 204

@@ -1,4 +1,4 @@
-"""Analyses that are taken away: JSON with all that was measured, a table, a page that needs nothing else."""
+"""Exported analyses: JSON with all measurements, a table, a page that works offline."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def page(client: TestClient) -> str:
     return answer.text
 
 
-def test_as_json_with_all_that_was_measured(client: TestClient, database: Database) -> None:
+def test_json_holds_all_measurements(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         for number in range(130):
             rows.add_measurement(session, f"m-{number:05}", created_at=rows.later(number))
@@ -86,7 +86,7 @@ def test_as_json_with_all_that_was_measured(client: TestClient, database: Databa
     assert found["measurements"][0] == client.get("/api/v1/measurements/m-00129").json()
 
 
-def test_as_a_table(client: TestClient, database: Database) -> None:
+def test_the_table_has_a_row_for_each_group(client: TestClient, database: Database) -> None:
     answer = client.get(f"{EXPORT}/csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="photo-00000.csv"'
@@ -110,7 +110,7 @@ def test_as_a_table(client: TestClient, database: Database) -> None:
     assert table[5]["usual"] == ""
 
 
-def test_no_spreadsheet_takes_a_cell_for_a_formula(client: TestClient, database: Database) -> None:
+def test_no_cell_becomes_a_formula(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         reading = dict(session.get_one(Analysis, "photo-00000").reading or {})
         groups = [
@@ -123,7 +123,7 @@ def test_no_spreadsheet_takes_a_cell_for_a_formula(client: TestClient, database:
     assert {tuple(row[7:12]) for row in table[1:]} == {("",) * 5}
 
 
-def test_as_a_page_that_needs_nothing_else(client: TestClient, app: FastAPI, database: Database) -> None:
+def test_the_page_works_offline(client: TestClient, app: FastAPI, database: Database) -> None:
     store = app.state.services.store
     digest = store.put(lens_rows.encoded("WEBP", 200))
     with database.writing() as session:
@@ -144,7 +144,7 @@ def test_as_a_page_that_needs_nothing_else(client: TestClient, app: FastAPI, dat
         with PIL.Image.open(io.BytesIO(base64.b64decode(data, validate=True))) as opened:
             opened.load()
             sizes.append(opened.size)
-    # The image; groups below the class with their place, the one whose exemplar is there with that too.
+    # The image; the heat map of each group below the class, and the exemplar of the one that has one.
     assert sizes == [(64, 48)] * 6
     assert re.findall(r"layer\d/\d", seen.text)[:4] == ["layer0/0", "layer1/0", "layer0/1", "layer1/1"]
     assert seen.text.count("layer2/") == 2, "in the table alone"
@@ -152,8 +152,8 @@ def test_as_a_page_that_needs_nothing_else(client: TestClient, app: FastAPI, dat
     assert all(said in seen.text for said in ("50.0 %", "inspected 2026-01-01 00:00 UTC", "M 1.25"))
 
 
-def test_the_page_shows_where_the_image_fires(client: TestClient) -> None:
-    """The top row of the place is dark, its lower right corner is bright."""
+def test_the_page_highlights_where_a_group_fires(client: TestClient) -> None:
+    """The top row of the heat map is dark, its lower right corner is bright."""
     (overlay, *_) = [image["src"] for image in Seen(page(client)).named("img")][1:]
     with PIL.Image.open(io.BytesIO(base64.b64decode(str(overlay).partition(",")[2]))) as opened:
         width, light = opened.width, opened.convert("L").tobytes()
@@ -163,7 +163,7 @@ def test_the_page_shows_where_the_image_fires(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_whatever_people_wrote_is_text(client: TestClient, database: Database, name: str) -> None:
+def test_text_of_users_stays_text(client: TestClient, database: Database, name: str) -> None:
     plain = Seen(page(client))
     with database.writing() as session:
         session.get_one(Circuit, "cat-00000").name = name
@@ -184,7 +184,7 @@ def test_whatever_people_wrote_is_text(client: TestClient, database: Database, n
         assert answer.headers["content-disposition"] == f'attachment; filename="photo-00000.{form}"'
 
 
-def test_many_groups_are_left_to_the_table(client: TestClient, database: Database) -> None:
+def test_only_the_first_groups_are_on_the_page(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         analysis = session.get_one(Analysis, "photo-00000")
         reading = analysis.reading or {}
@@ -195,7 +195,7 @@ def test_many_groups_are_left_to_the_table(client: TestClient, database: Databas
     assert "30 more groups" in seen.text
 
 
-def test_what_cannot_be_taken_away(client: TestClient, database: Database) -> None:
+def test_missing_and_unfinished_analyses_cannot_be_exported(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_analysis(session, "waits-00000", state=JobState.QUEUED)
     for form in ("json", "csv", "html"):

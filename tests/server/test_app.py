@@ -1,4 +1,4 @@
-"""What holds for the whole application: its document, its routes, and that a failing commit is never a success."""
+"""The whole application: its document, its routes, and that a failed commit is never a success."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ def test_every_schema_has_an_example(document: dict[str, Any]) -> None:
     assert [name for name, schema in schemas.items() if not {"example", "examples"} & schema.keys()] == []
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+def test_every_reference_has_a_target(document: dict[str, Any]) -> None:
     names = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
     assert names - document["components"]["schemas"].keys() == set()
 
 
-def test_every_operation_says_what_it_does_and_how_it_fails(document: dict[str, Any]) -> None:
+def test_every_operation_describes_itself_and_its_errors(document: dict[str, Any]) -> None:
     for operation in _operations(document):
         assert operation["description"], operation["operationId"]
         for status in ("4XX", "5XX"):
             assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
 
 
-def test_nothing_is_loaded_from_elsewhere(sqlite_client: TestClient) -> None:
+def test_there_are_no_documentation_pages_with_foreign_scripts(sqlite_client: TestClient) -> None:
     assert [sqlite_client.get(path).status_code for path in ("/docs", "/redoc")] == [404, 404]
 
 
@@ -82,7 +82,7 @@ def spoilt(app: FastAPI) -> FastAPI:
     return app
 
 
-def test_a_commit_that_fails_is_no_success(spoilt: FastAPI, client: TestClient, database: Database) -> None:
+def test_a_failed_commit_is_an_error(spoilt: FastAPI, client: TestClient, database: Database) -> None:
     answer = client.get("/spoilt")
 
     assert answer.status_code == 500
@@ -105,7 +105,7 @@ def test_an_exception_rolls_back(
         assert jobs.list_jobs(session, jobs.JobFilter(), None, 10).items == []
 
 
-def test_the_session_is_closed_before_the_answer_is_sent(app: FastAPI, client: TestClient) -> None:
+def test_the_session_is_closed_before_the_response_is_sent(app: FastAPI, client: TestClient) -> None:
     seen: list[bool] = []
 
     @app.get("/closing")
@@ -123,8 +123,8 @@ def test_the_session_is_closed_before_the_answer_is_sent(app: FastAPI, client: T
     assert seen == [False]
 
 
-def test_routes_with_a_session_are_no_coroutines() -> None:
-    """A coroutine that asked a database would hold up everybody."""
+def test_routes_with_a_session_are_not_coroutines() -> None:
+    """A coroutine that waits for a database would block all requests."""
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     assert routes
     for route in routes:
@@ -132,7 +132,7 @@ def test_routes_with_a_session_are_no_coroutines() -> None:
             assert "session" not in inspect.signature(route.endpoint).parameters, route.path
 
 
-def test_it_starts_and_ends_without_a_trace(app: FastAPI, settings: Settings) -> None:
+def test_the_application_can_start_again_after_it_ended(app: FastAPI, settings: Settings) -> None:
     with TestClient(app, base_url="http://127.0.0.1"):
         pass
     with TestClient(app, base_url="http://127.0.0.1") as client:

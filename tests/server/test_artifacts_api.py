@@ -27,7 +27,7 @@ def _put(database: Database, store: ArtifactStore, data: bytes, media_type: str 
 
 
 @pytest.mark.parametrize("size", [0, 1, 3 * 1024 * 1024])
-def test_a_file_is_served_for_ever(client: TestClient, database: Database, store: ArtifactStore, size: int) -> None:
+def test_a_file_can_be_cached_forever(client: TestClient, database: Database, store: ArtifactStore, size: int) -> None:
     data = b"x" * size
     digits = _put(database, store, data)
     answer = client.get(f"{API}/{digits}")
@@ -46,7 +46,7 @@ def test_a_file_is_served_for_ever(client: TestClient, database: Database, store
     }
 
 
-def test_who_has_it_is_not_sent_it_again(client: TestClient, database: Database, store: ArtifactStore) -> None:
+def test_a_cached_file_is_not_sent_again(client: TestClient, database: Database, store: ArtifactStore) -> None:
     digits = _put(database, store, b"picture")
     for tags in (f'"{digits}"', f'W/"{digits}"', f'"other", "{digits}"', "*"):
         answer = client.get(f"{API}/{digits}", headers={"If-None-Match": tags})
@@ -62,7 +62,9 @@ def test_uploads_are_not_served(client: TestClient, database: Database, store: A
         assert client.head(f"{API}/{digits}").status_code == 404
 
 
-def test_what_is_not_there(client: TestClient, database: Database, store: ArtifactStore) -> None:
+def test_missing_and_invalid_digests_are_not_found(
+    client: TestClient, database: Database, store: ArtifactStore
+) -> None:
     digits = _put(database, store, b"picture")
     for wrong in ("x", digits[:-1], digits + "0", digits.upper(), "g" * 64, digest("other")[7:], "%00" * 64, "é" * 64):
         answer = client.get(f"{API}/{wrong}")

@@ -1,4 +1,4 @@
-"""Streams of what changes about a circuit, over real sockets."""
+"""Event streams of a circuit's changes, over real sockets."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ def _follow(server: Running, database: Database, tell: Any = None) -> None:
     again.close()
 
 
-def test_what_is_written_is_told(settings: Settings, filled: Database) -> None:
+def test_a_change_is_sent_to_followers(settings: Settings, filled: Database) -> None:
     with running(settings) as server:
         _follow(server, filled)
 
 
-def test_with_redis_too(
+def test_a_change_is_sent_with_redis_too(
     make_settings: Callable[..., Settings], database_url: str, filled: Database, redis_url: str
 ) -> None:
     settings = make_settings(database_url=database_url, broker_url=redis_url)
@@ -113,7 +113,7 @@ def test_with_redis_too(
     notifier.close()
 
 
-def test_a_note_reaches_two_hundred_within_a_second(sqlite_settings: Settings, one: Database) -> None:
+def test_a_note_reaches_200_followers_within_a_second(sqlite_settings: Settings, one: Database) -> None:
     with running(sqlite_settings) as server, ExitStack() as stack:
         before = threading.active_count()
         streams = []
@@ -129,7 +129,7 @@ def test_a_note_reaches_two_hundred_within_a_second(sqlite_settings: Settings, o
         assert time.monotonic() - begun < 2.0
 
 
-def test_who_comes_too_late_is_told_to_read_anew(
+def test_a_follower_who_missed_too_much_is_told_to_reload(
     sqlite_settings: Settings, one: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "KEPT", 4)
@@ -145,7 +145,7 @@ def test_who_comes_too_late_is_told_to_read_anew(
 
 
 @pytest.mark.parametrize("known", ["x", "-1", "9" * 30, "99999"])
-def test_a_strange_last_event_id_is_no_trouble(sqlite_settings: Settings, one: Database, known: str) -> None:
+def test_an_invalid_last_event_id_is_ignored(sqlite_settings: Settings, one: Database, known: str) -> None:
     write(one)
     with running(sqlite_settings) as server:
         stream = Stream(server.port, PATH, last_event_id=known)
@@ -153,14 +153,14 @@ def test_a_strange_last_event_id_is_no_trouble(sqlite_settings: Settings, one: D
         stream.close()
 
 
-def test_a_circuit_that_is_not_there_has_no_stream(sqlite_settings: Settings, one: Database) -> None:
+def test_a_missing_circuit_has_no_stream(sqlite_settings: Settings, one: Database) -> None:
     with running(sqlite_settings) as server:
         stream = Stream(server.port, "/api/v1/circuits/none-00000/changes")
         assert stream.status == 404
         stream.close()
 
 
-def test_a_stream_ends_with_its_circuit(sqlite_settings: Settings, one: Database) -> None:
+def test_deleting_the_circuit_ends_its_streams(sqlite_settings: Settings, one: Database) -> None:
     with running(sqlite_settings) as server:
         stream, events = opened(server)
         next(events)
@@ -171,7 +171,7 @@ def test_a_stream_ends_with_its_circuit(sqlite_settings: Settings, one: Database
 
 
 def _guarded(settings: Settings, grants: list[Grant]) -> Any:
-    """A server whose guard lets whoever comes in by the first of ``grants``."""
+    """A server whose guard admits everybody by the first of ``grants``."""
     from neurflow_server import authors
 
     async def grant() -> Grant:
@@ -181,7 +181,7 @@ def _guarded(settings: Settings, grants: list[Grant]) -> Any:
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired"])
-def test_a_stream_ends_with_its_link(sqlite_settings: Settings, one: Database, how: str) -> None:
+def test_revoking_the_link_ends_its_streams(sqlite_settings: Settings, one: Database, how: str) -> None:
     with one.writing() as session:
         view = views.create_view(session, ME, circuit_id=CIRCUIT, name="x")
         end = now() + timedelta(seconds=2) if how == "expired" else None
@@ -205,7 +205,7 @@ def test_a_stream_ends_with_its_link(sqlite_settings: Settings, one: Database, h
         stream.close()
 
 
-def test_all_streams_end_where_others_may_see_the_circuit_from_now_on(sqlite_settings: Settings, one: Database) -> None:
+def test_changing_the_visibility_ends_all_streams(sqlite_settings: Settings, one: Database) -> None:
     with running(sqlite_settings) as server:
         stream, events = opened(server)
         next(events)
@@ -215,7 +215,7 @@ def test_all_streams_end_where_others_may_see_the_circuit_from_now_on(sqlite_set
         stream.close()
 
 
-def test_streams_do_not_hold_up_the_end(sqlite_settings: Settings, one: Database) -> None:
+def test_streams_do_not_delay_the_shutdown(sqlite_settings: Settings, one: Database) -> None:
     with running(sqlite_settings) as server:
         stream, events = opened(server)
         next(events)
@@ -225,7 +225,7 @@ def test_streams_do_not_hold_up_the_end(sqlite_settings: Settings, one: Database
         assert one.is_sqlite
 
 
-def test_nobody_looks_so_nothing_is_asked(sqlite_settings: Settings, one: Database) -> None:
+def test_without_followers_the_database_is_not_queried(sqlite_settings: Settings, one: Database) -> None:
     asked: list[str] = []
     with running(sqlite_settings) as server:
         event.listen(server.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
@@ -240,7 +240,7 @@ def test_nobody_looks_so_nothing_is_asked(sqlite_settings: Settings, one: Databa
         assert one.is_sqlite
 
 
-def test_a_reader_who_is_too_slow_begins_anew() -> None:
+def test_a_follower_that_is_too_slow_is_told_to_reload() -> None:
     reader = CircuitWatch(CIRCUIT, 0)
     for number in range(1, MOST_EVENTS + 2):
         _offer_all(reader, [ChangeEvent(CIRCUIT, number, ChangeKind.NOTE, "n", "{}")], number, number)

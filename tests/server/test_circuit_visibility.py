@@ -1,4 +1,4 @@
-"""Who sees a circuit from its first moment, and what each person is told that they may do with it."""
+"""Who can see a circuit from its first moment, and what each user can do with it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from neurflow_server.app import create_app
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, Scope
-from tests.server import people
-from tests.server.people import refill, thing_id
+from tests.server import users
+from tests.server.users import refill, thing_id
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
@@ -30,16 +30,16 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
         yield app
 
 
-def test_a_private_circuit_is_never_seen_by_others(guarded: FastAPI) -> None:
-    owner, outsider = people.asking(guarded, "owner"), people.asking(guarded, "outsider")
+def test_a_private_circuit_is_never_visible_to_others(guarded: FastAPI) -> None:
+    owner, outsider = users.browser(guarded, "owner"), users.browser(guarded, "outsider")
     mine = owner.post(API, json=BODY | {"visibility": "private"})
     assert (mine.status_code, mine.json()["visibility"]) == (202, "private")
     assert outsider.get(f"{API}/{mine.json()['id']}").status_code == 404
-    # The same request of another is another circuit, which tells nothing of the first.
+    # The same request of another user is another circuit, and reveals nothing of the first.
     theirs = outsider.post(API, json=BODY)
     assert (theirs.status_code, theirs.json()["visibility"]) == (202, "team")
     assert theirs.json()["id"] != mine.json()["id"]
-    # What is there keeps its audience, whatever is asked for.
+    # An existing circuit keeps its visibility, whatever the request says.
     again = owner.post(API, json=BODY | {"visibility": "public"})
     assert (again.status_code, again.json()["id"], again.json()["visibility"]) == (200, mine.json()["id"], "private")
     batch = owner.post(f"{API}/batch", json=BATCH | {"visibility": "private"}).json()["items"]
@@ -47,35 +47,35 @@ def test_a_private_circuit_is_never_seen_by_others(guarded: FastAPI) -> None:
     assert batch[0]["id"] == mine.json()["id"]
 
 
-def test_each_is_told_what_they_may_change(guarded: FastAPI) -> None:
-    for login, role in people.PEOPLE.items():
-        client = people.asking(guarded, login)
+def test_each_user_learns_what_they_can_change(guarded: FastAPI) -> None:
+    for login, role in users.USERS.items():
+        client = users.browser(guarded, login)
         cards = {card["id"]: card["may_change"] for card in client.get(API).json()["items"]}
-        for thing, seen_by in people.SEEN_BY.items():
+        for thing, seen_by in users.SEEN_BY.items():
             id = thing_id("c", thing)
             assert (id in cards) == (login in seen_by)
             if id in cards:
-                may = login in people.CHANGED_BY[thing] and role is not Role.VIEWER
+                may = login in users.CHANGED_BY[thing] and role is not Role.VIEWER
                 assert cards[id] is may, (login, thing)
                 assert client.get(f"{API}/{id}").json()["may_change"] is may
                 answer = client.patch(f"{API}/{id}", json={"name": thing})
                 assert (answer.status_code == 200) is may, (login, thing)
-    reading = people.token_headers(guarded, "owner", Scope.READ)
-    read = people.asking(guarded, None).get(API, headers=reading).json()["items"]
+    reading = users.token_headers(guarded, "owner", Scope.READ)
+    read = users.browser(guarded, None).get(API, headers=reading).json()["items"]
     assert {card["may_change"] for card in read} == {False}
 
 
-def test_nobody_changes_a_circuit_by_a_link(guarded: FastAPI) -> None:
-    owner, circuit = people.asking(guarded, "owner"), thing_id("c", "private")
+def test_a_link_does_not_let_anybody_change_the_circuit(guarded: FastAPI) -> None:
+    owner, circuit = users.browser(guarded, "owner"), thing_id("c", "private")
     view = owner.post("/api/v1/views", json={"circuit": circuit, "name": "Ears"}).json()["id"]
     shown = {"x-share-token": owner.post(f"/api/v1/views/{view}/links", json={}).json()["token"]}
     for login in (None, "outsider"):
-        found = people.asking(guarded, login).get(f"{API}/{circuit}", headers=shown).json()
+        found = users.browser(guarded, login).get(f"{API}/{circuit}", headers=shown).json()
         assert found["may_change"] is False
     assert owner.get(f"{API}/{circuit}", headers=shown).json()["may_change"] is True
 
 
-def test_everybody_may_change_everything_without_accounts(client: TestClient, database: Database) -> None:
+def test_without_accounts_everybody_can_change_everything(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
@@ -84,19 +84,19 @@ def test_everybody_may_change_everything_without_accounts(client: TestClient, da
 
 
 @pytest.mark.parametrize("path", ["", "/batch"])
-def test_a_space_is_for_those_who_edit_it(guarded: FastAPI, path: str) -> None:
+def test_only_editors_of_a_space_can_put_circuits_into_it(guarded: FastAPI, path: str) -> None:
     body = (BATCH if path else BODY) | {"space": rows.SPACE}
-    outsider = people.asking(guarded, "outsider")
+    outsider = users.browser(guarded, "outsider")
     refused = outsider.post(f"{API}{path}", json=body)
     never = outsider.post(f"{API}{path}", json=body | {"space": "none-00000"})
     assert (refused.status_code, never.status_code) == (404, 404)
     assert refused.json()["detail"].replace(rows.SPACE, "none-00000") == never.json()["detail"]
-    admin = people.asking(guarded, "admin")
-    admin.put(f"/api/v1/spaces/{rows.SPACE}/members/{people.user_id('outsider')}", json={"role": "viewer"})
+    admin = users.browser(guarded, "admin")
+    admin.put(f"/api/v1/spaces/{rows.SPACE}/members/{users.user_id('outsider')}", json={"role": "viewer"})
     assert outsider.post(f"{API}{path}", json=body).status_code == 403
-    seen = people.asking(guarded, "colleague").post(f"{API}{path}", json=body)
+    seen = users.browser(guarded, "colleague").post(f"{API}{path}", json=body)
     assert seen.status_code == 202, seen.text
     card = seen.json()["items"][0] if path else seen.json()
     assert (card["visibility"], card["space"]["id"]) == ("team", rows.SPACE)
-    assert people.asking(guarded, "member").get(f"{API}/{card['id']}").status_code == 200
-    assert people.asking(guarded, "stranger").get(f"{API}/{card['id']}").status_code == 404
+    assert users.browser(guarded, "member").get(f"{API}/{card['id']}").status_code == 200
+    assert users.browser(guarded, "stranger").get(f"{API}/{card['id']}").status_code == 404

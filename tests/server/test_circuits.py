@@ -1,4 +1,4 @@
-"""Circuits over HTTP: asked for, computed again, renamed, deleted."""
+"""Circuits over HTTP: requested, recomputed, renamed, deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BODY = {"network": rows.NETWORK, "dataset": rows.DATASET, "class": "cat"}
 
 @pytest.fixture
 def ready(client: TestClient, database: Database) -> TestClient:
-    """A network and a data set that were looked at."""
+    """A network and a data set that have been inspected."""
     with database.writing() as session:
         rows.add_basis(session)
     return client
@@ -34,9 +34,11 @@ def _count(database: Database, table: Any) -> int:
         return int(session.scalar(select(func.count()).select_from(table)) or 0)
 
 
-def test_a_circuit_is_asked_for_once(ready: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_the_same_request_returns_the_same_circuit(
+    ready: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     first = ready.post(API, json=BODY | {"parameters": {"images": 10}, "name": "Cats"})
-    # Defaults count as if they were written out, and a name makes no other circuit.
+    # Explicit defaults and another name make no other circuit.
     second = ready.post(API, json=BODY | {"parameters": {"images": 10, "tau": 16, "layers": None}})
     assert (first.status_code, second.status_code) == (202, 200)
     circuit = first.json()
@@ -50,14 +52,14 @@ def test_a_circuit_is_asked_for_once(ready: TestClient, database: Database, anno
         assert (job.kind, job.subject) == (JobKind.TRACE, circuit["id"])
 
 
-def test_other_parameters_are_another_circuit(ready: TestClient) -> None:
+def test_other_parameters_make_another_circuit(ready: TestClient) -> None:
     asked = [{}, {"images": 49}, {"crops": [1.0]}, {"layers": ["layer3"]}, {"seed": 1}]
     ids = {ready.post(API, json=BODY | {"parameters": parameters}).json()["id"] for parameters in asked}
     assert len(ids) == len(asked)
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
-def test_one_that_came_to_nothing_is_tried_again(
+def test_a_failed_circuit_is_computed_again(
     ready: TestClient, database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     circuit = ready.post(API, json=BODY).json()
@@ -68,7 +70,7 @@ def test_one_that_came_to_nothing_is_tried_again(
     assert len(announcer.announced) == 2
 
 
-def test_what_cannot_be_asked_for(ready: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_invalid_request_is_refused(ready: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     wrong: list[tuple[dict[str, Any], int, str]] = [
         ({"class": "zebra"}, 422, "zebra"),
         ({"class": ""}, 422, "class"),
@@ -92,7 +94,7 @@ def test_what_cannot_be_asked_for(ready: TestClient, database: Database, announc
     assert (_count(database, Circuit), announcer.announced) == (0, [])
 
 
-def test_what_was_not_looked_at_yet(client: TestClient, database: Database) -> None:
+def test_uninspected_networks_and_data_sets_are_refused(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, state=JobState.FAILED)
         rows.add_dataset(session)
@@ -101,7 +103,7 @@ def test_what_was_not_looked_at_yet(client: TestClient, database: Database) -> N
     assert "made up" in answer.json()["detail"]
 
 
-def test_a_commit_that_fails_is_no_success(
+def test_a_failed_commit_is_an_error(
     ready: TestClient, app: FastAPI, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     engine = app.state.services.database.engine
@@ -118,7 +120,7 @@ def test_a_commit_that_fails_is_no_success(
     assert ready.get(f"/api/v1/networks/{rows.NETWORK}").json()["name"] == rows.NETWORK
 
 
-def test_two_requests_at_the_same_moment_make_one_circuit(
+def test_concurrent_requests_make_one_circuit(
     ready: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     before = _count(database, Job)
@@ -140,7 +142,7 @@ def test_two_requests_at_the_same_moment_make_one_circuit(
     assert len(announcer.announced) == 1
 
 
-def test_a_batch_is_one_request_and_a_job_a_class(ready: TestClient, announcer: RecordingAnnouncer) -> None:
+def test_a_batch_makes_a_job_for_each_class(ready: TestClient, announcer: RecordingAnnouncer) -> None:
     body = {key: BODY[key] for key in ("network", "dataset")} | {"classes": ["cat", "fox", "cat"]}
     answer = ready.post(f"{API}/batch", json=body)
     assert answer.status_code == 202
@@ -159,7 +161,7 @@ def test_a_batch_is_all_or_nothing(ready: TestClient, database: Database, announ
     assert (_count(database, Circuit), announcer.announced) == (0, [])
 
 
-def test_the_overview_tells_all_that_a_graph_needs(ready: TestClient, database: Database) -> None:
+def test_the_overview_has_everything_that_a_graph_needs(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session, shape=rows.Shape(layers=3, groups=7, edges=9))
         stored = {edge.source + edge.target: edge.weight for edge in session.scalars(select(Edge))}
@@ -167,7 +169,7 @@ def test_the_overview_tells_all_that_a_graph_needs(ready: TestClient, database: 
     answer = ready.get(f"{API}/cat-00000")
     assert answer.headers["content-type"] == "application/json"
     overview = answer.json()
-    # The database writes groups and edges: they too are of the schema, with nothing beside it.
+    # The database writes groups and edges as JSON: they must fit the schema exactly, too.
     checked = CircuitOverview.model_validate(overview, strict=False, extra="forbid")
     assert list(overview) == list(checked.model_dump(by_alias=True))
     assert [group["id"] for group in overview["groups"]] == [group.id for group in groups]
@@ -194,7 +196,7 @@ def test_without_a_result_the_overview_is_empty(ready: TestClient) -> None:
     assert overview["parameters"]["images"] == 10
 
 
-def test_edges_come_with_their_parts_by_page(ready: TestClient, database: Database) -> None:
+def test_edges_are_paged_with_their_details(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session)
         stored = [
@@ -211,7 +213,7 @@ def test_edges_come_with_their_parts_by_page(ready: TestClient, database: Databa
     assert found == stored
 
 
-def test_the_traced_images_come_by_page(ready: TestClient, database: Database) -> None:
+def test_traced_images_are_paged(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session)
     page = ready.get(f"{API}/cat-00000/images", params={"limit": 3}).json()
@@ -228,7 +230,7 @@ def test_the_traced_images_come_by_page(ready: TestClient, database: Database) -
     }
 
 
-def test_it_is_computed_again_while_the_result_stays(
+def test_recomputing_keeps_the_result_until_the_new_one(
     ready: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
@@ -241,7 +243,7 @@ def test_it_is_computed_again_while_the_result_stays(
     assert len(ready.get(f"{API}/cat-00000").json()["groups"]) == 6
 
 
-def test_an_imported_one_without_its_network_cannot_be_computed_again(client: TestClient, database: Database) -> None:
+def test_an_imported_circuit_without_its_network_cannot_be_recomputed(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session, network_id=None, dataset_id=None)
     card = client.get(API).json()["items"][0]
@@ -249,7 +251,7 @@ def test_an_imported_one_without_its_network_cannot_be_computed_again(client: Te
     assert client.post(f"{API}/cat-00000/recompute").status_code == 409
 
 
-def test_it_is_renamed(ready: TestClient, database: Database) -> None:
+def test_a_circuit_is_renamed(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session)
     for name in HOSTILE:
@@ -259,7 +261,7 @@ def test_it_is_renamed(ready: TestClient, database: Database) -> None:
         assert ready.patch(f"{API}/cat-00000", **escaped(body)).status_code == 422
 
 
-def test_it_is_deleted_with_all_of_it(ready: TestClient, database: Database) -> None:
+def test_a_circuit_is_deleted_with_everything_of_it(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session)
     answer = ready.delete(f"{API}/cat-00000")
@@ -269,7 +271,7 @@ def test_it_is_deleted_with_all_of_it(ready: TestClient, database: Database) -> 
     assert ready.delete(f"{API}/cat-00000").status_code == 404
 
 
-def test_no_such_circuit(client: TestClient) -> None:
+def test_a_missing_circuit_is_not_found(client: TestClient) -> None:
     reads = ["images", "edges", "groups/layer1/0", "groups/layer1/0/exemplars", "neurons/layer1/0", "patches/0"]
     asked = [("get", ""), ("patch", ""), ("delete", ""), ("post", "/recompute"), ("get", "/export/json")]
     for method, path in asked + [("get", f"/{part}") for part in reads]:

@@ -1,4 +1,4 @@
-"""The gallery of circuits: narrowed, sorted, by page."""
+"""The gallery of circuits: filtered, sorted, paged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SMALL = rows.Shape(layers=2, groups=2, edges=1, exemplars=1, neurons=1, images=1
 
 @pytest.fixture
 def gallery(client: TestClient, database: Database) -> TestClient:
-    """Seven circuits, a minute apart but for the last two, some of which have no result."""
+    """Seven circuits, a minute apart except for the last two; some have no result."""
     with database.writing() as session:
         rows.add_basis(session)
         for place, (name, class_name, state) in enumerate(
@@ -54,14 +54,14 @@ def test_the_newest_come_first(gallery: TestClient) -> None:
     assert _ids(gallery, order="asc") == list("0123456")
 
 
-def test_it_is_sorted_by_name_and_class(gallery: TestClient) -> None:
+def test_circuits_are_sorted_by_name_and_class(gallery: TestClient) -> None:
     assert sorted(_ids(gallery, sort="name")) == list("0123456")
     assert _ids(gallery, sort="name")[-3:] == list("560") or _ids(gallery, sort="name")[-1] == "3"
     assert _ids(gallery, sort="name", order="desc") == _ids(gallery, sort="name")[::-1]
     assert _ids(gallery, sort="class") == list("0341526")
 
 
-def test_it_is_narrowed(gallery: TestClient) -> None:
+def test_circuits_are_filtered(gallery: TestClient) -> None:
     assert _ids(gallery, **{"class": "cat"}) == list("430")
     assert _ids(gallery, state=["queued", "running"]) == list("43")
     assert _ids(gallery, state="failed") == ["2"]
@@ -73,7 +73,7 @@ def test_it_is_narrowed(gallery: TestClient) -> None:
     assert _ids(gallery, network="nobody-00000") == []
 
 
-def test_cards_are_of_the_schema(gallery: TestClient) -> None:
+def test_cards_follow_the_schema(gallery: TestClient) -> None:
     page = gallery.get(API).json()
     assert Page[CircuitCard].model_validate(page, extra="forbid").model_dump(mode="json", by_alias=True) == page
     done, waits = page["items"][0], page["items"][3]
@@ -101,7 +101,7 @@ def test_pages_hold_each_circuit_once(gallery: TestClient, sort: str, order: str
         assert found == whole
 
 
-def test_pages_stay_what_they_were_while_circuits_are_added(gallery: TestClient, database: Database) -> None:
+def test_pages_stay_stable_while_circuits_are_added(gallery: TestClient, database: Database) -> None:
     first = gallery.get(API, params={"limit": 3}).json()
     with database.writing() as session:
         for place in range(5):
@@ -111,8 +111,8 @@ def test_pages_stay_what_they_were_while_circuits_are_added(gallery: TestClient,
     assert second == list("321")
 
 
-def test_many_requests_do_not_hold_each_other_up(gallery: TestClient) -> None:
-    """Far more than there are threads, and than there are connections to the database."""
+def test_many_concurrent_requests_do_not_block_each_other(gallery: TestClient) -> None:
+    """More requests than there are threads or connections to the database."""
     assert gallery.portal is not None
 
     def spare_threads() -> None:
@@ -120,13 +120,13 @@ def test_many_requests_do_not_hold_each_other_up(gallery: TestClient) -> None:
 
     gallery.portal.call(spare_threads)
     begun = time.monotonic()
-    with ThreadPoolExecutor(60) as asking:
-        answers = list(asking.map(lambda _: gallery.get(API), range(120)))
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(lambda _: gallery.get(API), range(120)))
     assert {answer.status_code for answer in answers} == {200}
     assert time.monotonic() - begun < 20
 
 
-def test_a_cursor_belongs_to_its_order(gallery: TestClient) -> None:
+def test_a_cursor_is_only_valid_for_its_order(gallery: TestClient) -> None:
     cursor = gallery.get(API, params={"limit": 3}).json()["next"]
     for params in ({"sort": "name"}, {"order": "asc"}, {"sort": "class", "order": "desc"}):
         answer = gallery.get(API, params=params | {"cursor": cursor})
@@ -134,7 +134,7 @@ def test_a_cursor_belongs_to_its_order(gallery: TestClient) -> None:
         assert "cursor" in answer.json()["detail"]
 
 
-def test_long_names_do_not_break_the_pages(client: TestClient, database: Database) -> None:
+def test_a_cursor_can_hold_long_names(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         for place in range(3):
@@ -148,5 +148,5 @@ def test_long_names_do_not_break_the_pages(client: TestClient, database: Databas
     "params",
     [{"limit": 101}, {"state": "done"}, {"sort": "size"}, {"q": "x" * 201}, {"class": ""}, {"network": "A"}, {"z": 1}],
 )
-def test_it_is_asked_nothing_else(sqlite_client: TestClient, params: dict[str, Any]) -> None:
+def test_unknown_query_parameters_are_refused(sqlite_client: TestClient, params: dict[str, Any]) -> None:
     assert sqlite_client.get(API, params=params).status_code == 422

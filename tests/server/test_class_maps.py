@@ -1,4 +1,4 @@
-"""What matches what, over HTTP: a network's classes, a data set's labels, and the map between them."""
+"""Matching over HTTP: a network's classes, a data set's labels, and the map between them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def relabel(database: Database, *labels: str) -> None:
 
 @pytest.fixture
 def mixed(client: TestClient, database: Database) -> TestClient:
-    """A network of cat, crane, crane and tench, and a data set of kitty, Cat, crane and n01440764."""
+    """Add a network of cat, crane, crane and tench, and a data set of kitty, Cat, crane and n01440764."""
     with database.writing() as session:
         rows.add_basis(session)
         session.get_one(Network, rows.NETWORK).classes = ["cat", "crane", "crane", "tench, Tinca tinca"]
@@ -102,7 +102,7 @@ def test_engine_and_service_give_the_same_answer(client: TestClient, database: D
             break
 
 
-def test_a_map_is_kept_with_the_data_set_and_counts_at_once(mixed: TestClient) -> None:
+def test_a_map_is_kept_with_the_data_set_and_used_at_once(mixed: TestClient) -> None:
     assert mixed.get(DATASET).json() | {"class_map": {}, "may_change": True} == mixed.get(DATASET).json()
     class_map = {"kitty": "cat", "crane": "#2"}
     answer = mixed.patch(DATASET, json={"class_map": class_map})
@@ -110,7 +110,7 @@ def test_a_map_is_kept_with_the_data_set_and_counts_at_once(mixed: TestClient) -
     assert answer.json()["class_map"] == class_map
     assert images(mixed)["cat"] == (["kitty", "Cat"], 8) and images(mixed)["#2"] == (["crane"], 4)
     assert table(mixed)["unmatched"] == []
-    # A new name leaves the map, and an empty map takes it back.
+    # A new name does not change the map, and an empty map removes it.
     assert mixed.patch(DATASET, json={"name": "Pets"}).json()["class_map"] == class_map
     assert mixed.patch(DATASET, json={"class_map": {}}).json() | {"name": "Pets", "class_map": {}}
     assert images(mixed)["cat"] == (["Cat"], 4)
@@ -130,14 +130,14 @@ def test_a_map_is_kept_with_the_data_set_and_counts_at_once(mixed: TestClient) -
         ({"classes": {}}, "classes"),
     ],
 )
-def test_a_map_that_cannot_be_is_refused_with_its_value(mixed: TestClient, body: dict[str, Any], says: str) -> None:
+def test_an_invalid_map_is_refused_with_the_reason(mixed: TestClient, body: dict[str, Any], says: str) -> None:
     answer = mixed.patch(DATASET, json=body)
     assert answer.status_code == 422
     assert says in answer.text
     assert mixed.get(DATASET).json()["class_map"] == {}
 
 
-def test_what_no_image_is_labelled_with_is_refused_before_there_is_a_job(mixed: TestClient) -> None:
+def test_a_class_without_images_is_refused_before_there_is_a_job(mixed: TestClient) -> None:
     for path, body in (
         ("circuits", {"class": "#1"}),
         ("circuits/estimate", {"class": "#1"}),
@@ -154,7 +154,7 @@ def test_what_no_image_is_labelled_with_is_refused_before_there_is_a_job(mixed: 
     assert (one.status_code, one.json()["class"]) == (200, "tench, Tinca tinca")
 
 
-def test_without_labels_every_class_may_be_asked_for(mixed: TestClient, database: Database) -> None:
+def test_without_labels_every_class_can_be_requested(mixed: TestClient, database: Database) -> None:
     relabel(database)
     found = table(mixed)
     assert not found["labelled"] and found["unmatched"] == []
@@ -168,7 +168,7 @@ def test_a_network_has_classes_without_a_data_set(mixed: TestClient) -> None:
     assert {one["images"] for one in found["classes"]} == {None}
 
 
-def test_what_is_not_there_or_not_inspected_has_no_classes(mixed: TestClient, database: Database) -> None:
+def test_missing_and_uninspected_networks_have_no_classes(mixed: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_dataset(session, "new-dat00", JobState.QUEUED)
     assert mixed.get(CLASSES, params={"dataset": "none-dat00"}).status_code == 404
@@ -177,7 +177,7 @@ def test_what_is_not_there_or_not_inspected_has_no_classes(mixed: TestClient, da
     assert mixed.patch(f"{API}/datasets/new-dat00", json={"class_map": {}}).status_code == 409
 
 
-def test_an_evaluation_tells_that_labels_mean_other_classes_now(client: TestClient, database: Database) -> None:
+def test_an_evaluation_says_that_the_class_map_has_changed(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
     evaluation = f"{API}/evaluations/{rows.EVALUATION}"
@@ -188,7 +188,7 @@ def test_an_evaluation_tells_that_labels_mean_other_classes_now(client: TestClie
     assert client.post(f"{API}/evaluations", json=WANTED).status_code == 202
 
 
-def test_an_analysis_tells_the_class_that_its_label_means(client: TestClient, database: Database) -> None:
+def test_an_analysis_names_the_class_that_its_label_means(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session)

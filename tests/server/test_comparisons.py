@@ -1,4 +1,4 @@
-"""Two analyses beside each other, compared with numbers that were worked out by hand."""
+"""Comparing two analyses, with numbers computed by hand."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CONTRIBUTIONS = {
 
 
 def put(session: Session, analysis: str, values: Values) -> None:
-    """Has an analysis say of each group what ``values`` hold."""
+    """Set an analysis's score, percentile and firing of each group."""
     row = session.get_one(Analysis, analysis, populate_existing=True)
     assert row.reading is not None
     groups = [
@@ -77,7 +77,7 @@ def ask(client: TestClient, what: str, one: str, other: str) -> Any:
     return client.get(f"{API}/{one}/{what}", params={"other": other})
 
 
-def test_groups_by_how_much_two_images_differ(client: TestClient) -> None:
+def test_groups_are_ordered_by_the_difference_between_two_images(client: TestClient) -> None:
     answer = ask(client, "difference", "one-00000", "other-00000")
     assert answer.status_code == 200, answer.text
     found = answer.json()
@@ -100,7 +100,9 @@ def test_groups_by_how_much_two_images_differ(client: TestClient) -> None:
     assert {group["difference"] for group in same["groups"]} == {0.0, None}
 
 
-def test_what_spoke_for_the_wrong_class_and_what_was_missed(client: TestClient, database: Database) -> None:
+def test_groups_that_spoke_for_the_wrong_class_or_were_missing_are_listed(
+    client: TestClient, database: Database
+) -> None:
     with database.writing() as session:
         session.execute(update(Exemplar).where(Exemplar.rank == 0).values(picture=rows.digest("nearest")))
     answer = ask(client, "disagreement", "one-00000", "right-00000")
@@ -110,13 +112,13 @@ def test_what_spoke_for_the_wrong_class_and_what_was_missed(client: TestClient, 
     assert (found["wrong"]["circuit"]["id"], found["right"]["circuit"]["id"]) == ("cat-00000", "dog-00000")
     fired = [(group["group"], round(group["disagreement"], 9)) for group in found["fired"]]
     assert fired == [
-        ("layer0/0", 0.5 * 0.8),  # the class itself, layer2, counts as nothing
+        ("layer0/0", 0.5 * 0.8),  # the class itself, layer2, does not count
         ("layer0/1", 0.25 * 0.4),
     ]
     missed = [(group["group"], round(group["disagreement"], 9)) for group in found["missed"]]
     assert missed == [
         ("layer0/1", 0.25 * (1 - 0.025)),
-        ("layer1/1", 0.0),  # it speaks against the class
+        ("layer1/1", 0.0),  # it counts against the class
     ]
     assert found["fired"][0] | {"contribution": 0.5, "score": 1.5, "percentile": 80.0} == found["fired"][0]
     assert found["fired"][0]["picture"] == f"/api/v1/artifacts/{rows.digest('nearest').removeprefix('sha256:')}"
@@ -133,7 +135,7 @@ def test_a_group_without_a_percentile_counts_in_full(client: TestClient, databas
     assert {group["group"]: group["disagreement"] for group in found["fired"]}["layer1/0"] == 0.4
 
 
-def test_what_cannot_be_compared(client: TestClient, database: Database) -> None:
+def test_analyses_that_do_not_belong_together_are_refused(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_analysis(session, "waits-00000", state=JobState.QUEUED)
     for what, other, status, said in (
@@ -151,7 +153,7 @@ def test_what_cannot_be_compared(client: TestClient, database: Database) -> None
     assert client.get(f"{API}/one-00000/difference").status_code == 422
 
 
-def test_outdated_analyses_are_not_compared(client: TestClient, database: Database) -> None:
+def test_outdated_analyses_are_refused(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         following.replace_result(session, "dog-00000", {"computed_at": rows.later()}, {})
     for one, other in (("one-00000", "right-00000"), ("right-00000", "one-00000")):
@@ -162,6 +164,6 @@ def test_outdated_analyses_are_not_compared(client: TestClient, database: Databa
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_names_come_back_as_they_were(client: TestClient, name: str) -> None:
+def test_names_are_returned_unchanged(client: TestClient, name: str) -> None:
     assert client.patch(f"{API}/one-00000", json={"name": name}).json()["name"] == name
     assert ask(client, "difference", "one-00000", "other-00000").json()["one"]["name"] == name

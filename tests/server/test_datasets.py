@@ -1,4 +1,4 @@
-"""Data sets and their pictures over HTTP."""
+"""Data sets and their images over HTTP."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMAGES = f"{API}/{rows.DATASET}/images"
 
 @pytest.fixture
 def filled(client: TestClient, database: Database) -> TestClient:
-    """Eight pictures of each class, the first of each taken for the next class."""
+    """Add eight images of each class, the first of each predicted as the next class."""
     with database.writing() as session:
         rows.add_basis(session, images=8)
     return client
@@ -52,7 +52,7 @@ def test_a_data_set_is_registered_once(client: TestClient, announcer: RecordingA
         *({"spec": "demo/photos", "name": name} for name in NOT_A_NAME),
     ],
 )
-def test_what_cannot_be_registered(
+def test_an_invalid_data_set_is_refused(
     sqlite_client: TestClient, announcer: RecordingAnnouncer, body: dict[str, Any]
 ) -> None:
     answer = sqlite_client.post(API, **escaped(body))
@@ -61,7 +61,7 @@ def test_what_cannot_be_registered(
     assert sqlite_client.get(API).json()["items"] == []
 
 
-def test_folders_are_registered_within_the_roots_alone(
+def test_only_folders_below_allowed_roots_are_registered(
     make_settings: Callable[..., Settings], sqlite_url: str, tmp_path: Path, announcer: RecordingAnnouncer
 ) -> None:
     for name in ("roots/cats", "private"):
@@ -77,12 +77,12 @@ def test_folders_are_registered_within_the_roots_alone(
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_names_come_back_as_they_were(sqlite_client: TestClient, name: str) -> None:
+def test_names_are_returned_unchanged(sqlite_client: TestClient, name: str) -> None:
     made = sqlite_client.post(API, json={"spec": "demo/photos", "name": name}).json()
     assert sqlite_client.get(f"{API}/{made['id']}").json()["name"] == name
 
 
-def test_it_is_renamed_looked_at_again_and_deleted(filled: TestClient, announcer: RecordingAnnouncer) -> None:
+def test_a_data_set_is_renamed_inspected_again_and_deleted(filled: TestClient, announcer: RecordingAnnouncer) -> None:
     path = f"{API}/{rows.DATASET}"
     assert filled.patch(path, json={"name": "Ours"}).json()["name"] == "Ours"
     again = filled.post(f"{path}/inspect")
@@ -93,7 +93,7 @@ def test_it_is_renamed_looked_at_again_and_deleted(filled: TestClient, announcer
     assert filled.get(IMAGES).status_code == 404
 
 
-def test_it_is_not_deleted_under_a_circuit(filled: TestClient, database: Database) -> None:
+def test_a_data_set_that_a_circuit_uses_cannot_be_deleted(filled: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_circuit(session)
     assert filled.delete(f"{API}/{rows.DATASET}").status_code == 409
@@ -105,7 +105,7 @@ def test_classes_are_counted(filled: TestClient) -> None:
     assert dataset["classes"][0] == {"name": "cat", "train": 6, "test": 2, "images": 8}
 
 
-def test_the_list_is_narrowed(filled: TestClient, database: Database) -> None:
+def test_data_sets_are_filtered(filled: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_dataset(session, "other-00000", JobState.FAILED, name="Zebras")
     assert [item["id"] for item in filled.get(API, params={"q": "zeb"}).json()["items"]] == ["other-00000"]
@@ -120,7 +120,7 @@ def _pictures(client: TestClient, **params: Any) -> list[dict[str, Any]]:
     return list(answer.json()["items"])
 
 
-def test_pictures_are_shown_by_class_and_split(filled: TestClient) -> None:
+def test_images_are_listed_by_class_and_split(filled: TestClient) -> None:
     assert len(_pictures(filled)) == 24
     assert [item["name"] for item in _pictures(filled, **{"class": "dog", "split": "test"})] == [
         "dog/0000.png",
@@ -141,13 +141,13 @@ def test_pictures_are_shown_by_class_and_split(filled: TestClient) -> None:
     }
 
 
-def test_a_network_s_prediction_stands_beside_the_true_class(filled: TestClient) -> None:
+def test_a_network_s_prediction_is_listed_beside_the_true_class(filled: TestClient) -> None:
     first, second = _pictures(filled, network=rows.NETWORK, limit=2)
     assert first["prediction"] == {"predicted": "dog", "probability": 0.75, "right": False, "truth_probability": 0.25}
     assert second["prediction"] == {"predicted": "cat", "probability": 0.75, "right": True, "truth_probability": 0.75}
 
 
-def test_pictures_that_a_network_gets_wrong(filled: TestClient) -> None:
+def test_images_that_a_network_gets_wrong_are_listed(filled: TestClient) -> None:
     def names(**params: str) -> list[str]:
         return [item["name"] for item in _pictures(filled, network=rows.NETWORK, **params)]
 
@@ -157,7 +157,7 @@ def test_pictures_that_a_network_gets_wrong(filled: TestClient) -> None:
     assert names(missed_as="dog", **{"class": "fox"}) == []
 
 
-def test_a_network_that_was_not_evaluated_says_nothing(filled: TestClient, database: Database) -> None:
+def test_an_unevaluated_network_has_no_predictions(filled: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, "other-00000")
     pictures = _pictures(filled, network="other-00000")
@@ -166,7 +166,7 @@ def test_a_network_that_was_not_evaluated_says_nothing(filled: TestClient, datab
     assert _pictures(filled, network="other-00000", outcome="wrong") == []
 
 
-def test_what_cannot_be_shown(filled: TestClient) -> None:
+def test_invalid_filters_are_refused(filled: TestClient) -> None:
     for params, status in (
         ({"outcome": "wrong"}, 422),
         ({"missed_as": "dog"}, 422),
@@ -179,7 +179,7 @@ def test_what_cannot_be_shown(filled: TestClient) -> None:
         assert filled.get(IMAGES, params=params).status_code == status, params
 
 
-def test_pictures_come_by_page(filled: TestClient) -> None:
+def test_images_are_paged(filled: TestClient) -> None:
     names, cursor = [], None
     for _ in range(5):
         page = filled.get(IMAGES, params={"limit": 5} | ({"cursor": cursor} if cursor else {})).json()

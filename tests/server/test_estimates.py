@@ -1,4 +1,4 @@
-"""How much work a circuit would be, over HTTP: its size, and its time where finished traces tell."""
+"""Estimates over HTTP: the size of a circuit, and the time if finished traces allow it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LARGE = 400
 
 @pytest.fixture
 def ready(client: TestClient, database: Database) -> TestClient:
-    """A network and a data set that were looked at, with enough images of each class."""
+    """An inspected network and data set, with enough images of each class."""
     with database.writing() as session:
         rows.add_basis(session)
         classes = [{"name": name, "train": LARGE, "test": 100, "images": LARGE + 100} for name in rows.CLASSES]
@@ -36,7 +36,7 @@ def _estimate(client: TestClient, **parameters: Any) -> Any:
 
 
 def _traced(database: Database, id: str, scale: float = 1.0, network: str = rows.NETWORK, **parameters: Any) -> None:
-    """A finished trace, each stage of which took ``scale`` times as long as in the others."""
+    """Add a finished trace whose stages took ``scale`` times as long as usual."""
     asked = TraceParameters.model_validate(parameters)
     seconds = {"loading": 1.0, "graph": 2.0, "images": 1.5, "activations": 10.0, "importance": 2.0, "saving": 3.5}
     seconds |= {"layer layer3": 1.0, "layer layer2": 29.0}
@@ -51,7 +51,7 @@ def _traced(database: Database, id: str, scale: float = 1.0, network: str = rows
         session.execute(update(Job).where(Job.subject == id).values(stages=stages, finished_at=time))
 
 
-def test_the_size_is_told_before_anything_was_measured(ready: TestClient, database: Database) -> None:
+def test_the_size_is_known_before_anything_was_measured(ready: TestClient, database: Database) -> None:
     assert _estimate(ready) == {
         "images": 50,
         "patches": 50 * 59,
@@ -68,7 +68,7 @@ def test_the_size_is_told_before_anything_was_measured(ready: TestClient, databa
         assert session.scalar(select(func.count()).select_from(Circuit)) == 0, "nothing is begun"
 
 
-def test_no_more_images_than_the_class_has(ready: TestClient, database: Database) -> None:
+def test_no_more_images_are_counted_than_the_class_has(ready: TestClient, database: Database) -> None:
     assert _estimate(ready, images=10_000)["images"] == LARGE, "tests are held out"
     classes = [{"name": "Cat", "train": 0, "test": 7, "images": 7}]
     for known, most in ((classes, 7), ([], 90)):
@@ -78,12 +78,12 @@ def test_no_more_images_than_the_class_has(ready: TestClient, database: Database
         assert (found["images"], found["patches"]) == (most, 59 * most), known
 
 
-def test_the_same_again_takes_as_long(ready: TestClient, database: Database) -> None:
+def test_the_same_trace_is_estimated_to_take_as_long(ready: TestClient, database: Database) -> None:
     _traced(database, "cat-00000")
     assert _estimate(ready) | {"seconds": 50.0, "measured": 1} == _estimate(ready)
 
 
-def test_a_larger_one_takes_longer_where_it_is_larger(ready: TestClient, database: Database) -> None:
+def test_a_larger_trace_takes_longer_in_the_stages_that_grow(ready: TestClient, database: Database) -> None:
     _traced(database, "cat-00000")
     twice = _estimate(ready, images=100)["seconds"]
     # 10 more for the passes; images and saving grow too; the walk and the importance do not.
@@ -93,19 +93,19 @@ def test_a_larger_one_takes_longer_where_it_is_larger(ready: TestClient, databas
     assert 45 < unmeasured < 48
 
 
-def test_what_was_not_measured_then_takes_what_the_rest_took(ready: TestClient, database: Database) -> None:
+def test_a_stage_that_was_not_measured_is_scaled_like_the_others(ready: TestClient, database: Database) -> None:
     _traced(database, "cat-00000", held_out=0)
     assert 49 < _estimate(ready)["seconds"] < 50
 
 
-def test_the_middle_of_the_newest_counts(ready: TestClient, database: Database) -> None:
+def test_the_median_of_the_newest_traces_is_used(ready: TestClient, database: Database) -> None:
     for number, scale in enumerate((100.0, 100.0, 1.0, 2.0, 90.0, 3.0, 0.1)):
         _traced(database, f"cat-{number:05}", scale)
     found = _estimate(ready)
     assert (found["seconds"], found["measured"]) == (100.0, 5)
 
 
-def test_another_network_tells_only_where_the_own_does_not(ready: TestClient, database: Database) -> None:
+def test_other_networks_are_used_only_without_traces_of_the_network(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, "other-net00")
     _traced(database, "dog-00000", 4.0, "other-net00")
@@ -115,8 +115,8 @@ def test_another_network_tells_only_where_the_own_does_not(ready: TestClient, da
     assert _estimate(ready) | {"seconds": 50.0, "measured": 1} == _estimate(ready)
 
 
-def test_what_tells_too_little_does_not_count(ready: TestClient, database: Database) -> None:
-    """Stages that were resumed took no time, an import has none, and an older version knew other parameters."""
+def test_incomplete_traces_are_not_used(ready: TestClient, database: Database) -> None:
+    """Resumed stages took no time, imports have no stages, and older versions had other parameters."""
     for number in range(4):
         _traced(database, f"cat-{number:05}")
     with database.writing() as session:
@@ -128,7 +128,7 @@ def test_what_tells_too_little_does_not_count(ready: TestClient, database: Datab
     assert _estimate(ready) | {"seconds": None, "measured": 0} == _estimate(ready)
 
 
-def test_what_cannot_be_estimated(ready: TestClient, database: Database) -> None:
+def test_an_invalid_request_is_refused(ready: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, "waits-net00", JobState.QUEUED)
     wrong: list[tuple[dict[str, Any], int, str]] = [

@@ -22,7 +22,7 @@ def registered(client: TestClient, database: Database) -> TestClient:
     return client
 
 
-def test_an_evaluation_is_asked_for_once(
+def test_an_evaluation_is_requested_once(
     registered: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     first, second = registered.post(API, json=BODY), registered.post(API, json=BODY)
@@ -38,7 +38,7 @@ def test_an_evaluation_is_asked_for_once(
     assert registered.post(API, json=BODY).status_code == 200
 
 
-def test_accuracy_is_told_for_each_class(registered: TestClient, database: Database) -> None:
+def test_accuracy_is_returned_for_each_class(registered: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_evaluation(session)
     evaluation = registered.get(f"{API}/{rows.EVALUATION}").json()
@@ -46,7 +46,7 @@ def test_accuracy_is_told_for_each_class(registered: TestClient, database: Datab
     assert evaluation["classes"] == [{"name": name, "images": 4, "accuracy": 0.75} for name in rows.CLASSES]
 
 
-def test_the_list_is_narrowed(registered: TestClient, database: Database) -> None:
+def test_evaluations_are_filtered(registered: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_evaluation(session)
         rows.add_network(session, "other-00000")
@@ -58,7 +58,7 @@ def test_the_list_is_narrowed(registered: TestClient, database: Database) -> Non
     assert registered.get(API, params={"dataset": "nobody-00000"}).json()["items"] == []
 
 
-def test_what_is_missing(client: TestClient, database: Database) -> None:
+def test_missing_and_uninspected_subjects_are_refused(client: TestClient, database: Database) -> None:
     assert client.post(API, json=BODY).status_code == 404
     assert client.get(f"{API}/nobody-00000").status_code == 404
     with database.writing() as session:

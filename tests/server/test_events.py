@@ -1,4 +1,4 @@
-"""Event streams over real sockets: what they tell, and that nothing is left of those who went away."""
+"""Event streams over real sockets: their events, and that clients that disconnect leave nothing behind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.services.processes import Service
 
 
 class Work:
-    """A job, and the worker that does it. ``tell`` is called after each commit, as a worker's glue does."""
+    """A job and its worker. ``tell`` is called after each commit, as a worker does."""
 
     def __init__(self, database: Database, tell: Callable[[str], object] = lambda _: None) -> None:
         self._database, self._tell = database, tell
@@ -89,7 +89,7 @@ def test_a_job_is_followed_to_its_end(settings: Settings, database: Database) ->
         _follow_to_the_end(server, Work(database))
 
 
-def test_with_redis_too_and_at_once(
+def test_redis_notifications_are_sent_on_at_once(
     make_settings: Callable[..., Settings], database_url: str, database: Database, redis_url: str
 ) -> None:
     settings = make_settings(database_url=database_url, broker_url=redis_url)
@@ -102,7 +102,7 @@ def test_with_redis_too_and_at_once(
         with _streams(server, f"/api/v1/jobs/{work.id}/events") as (stream,):
             events = stream.events()
             next(events)
-            time.sleep(0.3)  # in the midst of the two seconds after which it looks by itself
+            time.sleep(0.3)  # amid the two seconds after which the server polls
             begun = time.monotonic()
             work.begin()
             next(events)
@@ -110,7 +110,7 @@ def test_with_redis_too_and_at_once(
     notifier.close()
 
 
-def test_redis_restarts_in_the_middle(
+def test_streams_survive_a_restart_of_redis(
     make_settings: Callable[..., Settings],
     sqlite_url: str,
     sqlite_database: Database,
@@ -127,7 +127,7 @@ def test_redis_restarts_in_the_middle(
             next(events)
             redis_service.kill()
             wait_until(lambda: not server.follower._connected)
-            work.begin()  # nobody hears of it, so it is looked for
+            work.begin()  # no notification comes, so polling finds it
             assert next(events).data["state"] == "running"
             redis_service.start()
             wait_until(lambda: server.follower._connected)
@@ -138,7 +138,7 @@ def test_redis_restarts_in_the_middle(
     notifier.close()
 
 
-def test_postgresql_restarts_in_the_middle(
+def test_streams_survive_a_restart_of_postgresql(
     make_settings: Callable[..., Settings], postgresql_url: str, postgresql_server: Service
 ) -> None:
     database = Database(postgresql_url)
@@ -155,7 +155,7 @@ def test_postgresql_restarts_in_the_middle(
     database.close()
 
 
-def test_who_comes_again_is_told_what_is_new(settings: Settings, database: Database) -> None:
+def test_a_client_that_reconnects_gets_what_is_new(settings: Settings, database: Database) -> None:
     with running(settings) as server:
         work = Work(database)
         work.begin()
@@ -170,20 +170,20 @@ def test_who_comes_again_is_told_what_is_new(settings: Settings, database: Datab
         again = Stream(server.port, path, last_event_id=3)
         assert [told.kind for told in again.events()] == ["end"]
         again.close()
-        # Browsers come again when a stream has ended, unless they are told that there is nothing.
+        # Browsers reconnect when a stream has ended, unless the response says that there is nothing.
         last = Stream(server.port, path, last_event_id=4)
         assert last.status == 204
         last.close()
 
 
-def test_no_such_job(sqlite_settings: Settings) -> None:
+def test_a_missing_job_has_no_stream(sqlite_settings: Settings) -> None:
     with running(sqlite_settings) as server:
         stream = Stream(server.port, "/api/v1/jobs/job-00000/events")
         assert (stream.status, stream.headers["content-type"]) == (404, "application/problem+json")
         stream.close()
 
 
-def test_a_job_that_is_deleted_ends_its_stream(settings: Settings, database: Database) -> None:
+def test_deleting_the_job_ends_its_stream(settings: Settings, database: Database) -> None:
     with running(settings) as server:
         work = Work(database)
         with _streams(server, f"/api/v1/jobs/{work.id}/events") as (stream,):
@@ -208,15 +208,15 @@ def test_all_jobs_are_followed(settings: Settings, database: Database) -> None:
             second.succeed()
             assert [next(stream.events()).kind for stream in streams] == ["end"] * 2
             with _streams(server, "/api/v1/events") as (late,):
-                events = late.events()  # with what just ended: perhaps it lost its stream when that happened
+                events = late.events()  # including what just ended: the client may have lost its stream at that moment
                 assert {next(events).data["id"] for _ in range(2)} == {first.id, second.id}
             first.begin()
-            for stream in streams:  # nothing was told twice because somebody came
+            for stream in streams:  # no event was repeated because another client connected
                 told = next(stream.events())
                 assert (told.data["id"], told.data["state"]) == (first.id, "running")
 
 
-def test_a_client_that_goes_away_leaves_nothing_behind(settings: Settings, database: Database) -> None:
+def test_a_client_that_disconnects_leaves_nothing_behind(settings: Settings, database: Database) -> None:
     with running(settings) as server:
         work = Work(database)
         for path in (f"/api/v1/jobs/{work.id}/events", "/api/v1/events"):
@@ -229,7 +229,7 @@ def test_a_client_that_goes_away_leaves_nothing_behind(settings: Settings, datab
 
 
 def _connections(server: Running) -> int:
-    """How many connections to the database are in use."""
+    """Return how many connections to the database are in use."""
     return server.database.engine.pool.checkedout()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -241,7 +241,7 @@ def test_two_hundred_streams_hold_no_threads_and_no_connections(settings: Settin
             readers = [stream.events() for stream in streams]
             assert {next(events).data["state"] for events in readers} == {"queued"}
             assert server.follower.watching == 200
-            assert _connections(server) <= 1  # the follower's, while it looks
+            assert _connections(server) <= 1  # the follower's, while it polls
             assert threading.active_count() < 60
             for work in works:
                 work.begin()
@@ -250,7 +250,7 @@ def test_two_hundred_streams_hold_no_threads_and_no_connections(settings: Settin
         wait_until(lambda: not server.server.server_state.tasks, 5)
 
 
-def test_streams_do_not_hold_up_the_end(sqlite_settings: Settings, sqlite_database: Database) -> None:
+def test_streams_do_not_delay_the_shutdown(sqlite_settings: Settings, sqlite_database: Database) -> None:
     with running(sqlite_settings) as server:
         work = Work(sqlite_database)
         with _streams(server, f"/api/v1/jobs/{work.id}/events", "/api/v1/events") as streams:
@@ -260,7 +260,7 @@ def test_streams_do_not_hold_up_the_end(sqlite_settings: Settings, sqlite_databa
             assert [list(stream.events()) for stream in streams] == [[], []]
 
 
-def test_a_client_that_does_not_read_does_not_hold_up_the_end(
+def test_a_client_that_does_not_read_does_not_delay_the_shutdown(
     sqlite_settings: Settings, sqlite_database: Database
 ) -> None:
     with running(sqlite_settings) as server:
@@ -273,7 +273,7 @@ def test_a_client_that_does_not_read_does_not_hold_up_the_end(
             assert server.stop() < 4.0
 
 
-def test_nobody_watches_so_nothing_is_asked(sqlite_settings: Settings, sqlite_database: Database) -> None:
+def test_without_followers_the_database_is_not_queried(sqlite_settings: Settings, sqlite_database: Database) -> None:
     asked: list[str] = []
     with running(sqlite_settings) as server:
         event.listen(server.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
@@ -288,9 +288,7 @@ def test_nobody_watches_so_nothing_is_asked(sqlite_settings: Settings, sqlite_da
 
 
 @pytest.mark.parametrize("known", ["", "x", "-1", "9" * 30])
-def test_a_strange_last_event_id_is_no_trouble(
-    sqlite_settings: Settings, sqlite_database: Database, known: str
-) -> None:
+def test_an_invalid_last_event_id_is_ignored(sqlite_settings: Settings, sqlite_database: Database, known: str) -> None:
     with running(sqlite_settings) as server:
         work = Work(sqlite_database)
         stream = Stream(server.port, f"/api/v1/jobs/{work.id}/events", last_event_id=known)

@@ -1,4 +1,4 @@
-"""Circuits to take away, over HTTP."""
+"""Exports of circuits over HTTP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def circuit(client: TestClient, app: FastAPI, database: Database) -> TestClient:
         ("attribution-graph", "application/json", f"{CIRCUIT_ID}-attribution-graph.json"),
     ],
 )
-def test_a_circuit_is_taken_away(circuit: TestClient, form: str, media_type: str, name: str) -> None:
+def test_a_circuit_is_exported_in_each_form(circuit: TestClient, form: str, media_type: str, name: str) -> None:
     answer = circuit.get(f"{API}/{form}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == media_type
@@ -42,17 +42,17 @@ def test_a_circuit_is_taken_away(circuit: TestClient, form: str, media_type: str
     assert answer.headers["content-length"] == str(len(answer.content)) != "0"
 
 
-def test_the_circuit_s_file_is_as_the_engine_wrote_it(circuit: TestClient) -> None:
+def test_json_is_the_engine_s_file(circuit: TestClient) -> None:
     assert circuit.get(f"{API}/json").content == encode(CIRCUIT)
 
 
-def test_a_bundle_holds_pictures_and_says_where_it_is_from(circuit: TestClient) -> None:
+def test_a_bundle_holds_pictures_and_its_origin(circuit: TestClient) -> None:
     with zipfile.ZipFile(io.BytesIO(circuit.get(f"{API}/zip").content)) as bundle:
         assert json.loads(bundle.read("explorer.json"))["id"] == CIRCUIT_ID
         assert {"patches/000002.webp", "images/000000.webp"} <= set(bundle.namelist())
 
 
-def test_what_has_no_result_cannot_be_taken_away(client: TestClient, app: FastAPI, database: Database) -> None:
+def test_a_circuit_without_a_result_cannot_be_exported(client: TestClient, app: FastAPI, database: Database) -> None:
     store_circuit(database, app.state.services.store, None)
     for form in ("json", "zip", "graphml", "csv", "attribution-graph"):
         assert client.get(f"{API}/{form}").status_code == 409

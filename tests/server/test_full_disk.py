@@ -16,8 +16,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, text
 
 from neurflow_store.installation.database import Database
-from tests.server import people
-from tests.server.people import refill
+from tests.server import users
 from tests.server.test_access import (
     ADMINISTERING,
     ALL,
@@ -33,6 +32,7 @@ from tests.server.test_access import (
     guarded,
     installation,
 )
+from tests.server.users import refill
 
 __all__ = ["guarded", "installation"]
 
@@ -78,7 +78,7 @@ def refusing(database: Database, error: Exception) -> Iterator[list[str]]:
 
 def _asked(app: FastAPI, row: Row) -> tuple[Any, list[str]]:
     database: Database = app.state.services.database
-    client = people.asking(app, "admin")
+    client = users.browser(app, "admin")
     with refusing(database, full(database)) as refused:
         return ask(client, row, "team"), refused
 

@@ -1,4 +1,4 @@
-"""Graphs that are kept between answers: never out of date, never too many."""
+"""The cache of graphs: never outdated, never too large."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.store import rows
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def test_what_is_kept_is_not_made_again() -> None:
+def test_a_cached_graph_is_not_built_again() -> None:
     cache, graphs = GraphCache(), iter([b"graph", b"newer"])
     for _ in range(3):
         assert cache.get(("cat", THEN), lambda: next(graphs)) == b"graph"
     assert cache.get(("cat", THEN + timedelta(seconds=1)), lambda: next(graphs)) == b"newer"
 
 
-def test_what_was_not_asked_for_longest_goes_first() -> None:
+def test_the_least_recently_used_graph_is_dropped_first() -> None:
     cache = GraphCache(most_bytes=10)
     made: list[str] = []
 
@@ -42,7 +42,7 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
     assert made[-1] == "b"
 
 
-def test_a_circuit_computed_again_is_shown_anew(client: TestClient, settings: Settings) -> None:
+def test_a_recomputed_circuit_is_shown_anew(client: TestClient, settings: Settings) -> None:
     database = Database(settings.database_url)
     with database.writing() as session:
         rows.add_basis(session)

@@ -65,7 +65,7 @@ def test_a_group_has_four_lists_of_edges(circuit: TestClient) -> None:
     assert circuit.get(driven[1]["picture"]).headers["content-type"] == "image/webp"
 
 
-def test_a_group_s_exemplars_come_by_page(circuit: TestClient) -> None:
+def test_a_group_s_exemplars_are_paged(circuit: TestClient) -> None:
     first = _get(circuit, "/groups/layer2/1/exemplars", limit=1)
     second = _get(circuit, "/groups/layer2/1/exemplars", limit=1, cursor=first["next"])
     assert second["next"] is None
@@ -79,7 +79,7 @@ def test_a_group_s_exemplars_come_by_page(circuit: TestClient) -> None:
             assert picture.size == size
 
 
-def test_a_neuron_tells_of_its_core_and_the_parts_of_its_concept(circuit: TestClient) -> None:
+def test_a_neuron_has_its_core_and_the_parts_of_its_concept(circuit: TestClient) -> None:
     neuron = _get(circuit, "/neurons/layer2/1")
     parts = neuron.pop("semantic_groups")
     assert neuron == {
@@ -109,7 +109,7 @@ def test_a_neuron_of_the_lowest_layer_has_no_core(circuit: TestClient) -> None:
     assert neuron["semantic_groups"][0]["weights"] == []
 
 
-def test_what_a_circuit_does_not_hold(circuit: TestClient) -> None:
+def test_groups_neurons_and_patches_that_do_not_exist_are_not_found(circuit: TestClient) -> None:
     for path in ("groups/layer2/7", "groups/layer9/0", "groups/layer2/0/x", "neurons/layer2/0", "neurons/fc/1"):
         assert circuit.get(f"{API}/{path}").status_code == 404, path
     for path in ("groups/layer2/-1", "groups/layer2/two", "neurons/layer2/1e3", f"neurons/layer2/{2**31}", "patches/x"):
@@ -128,14 +128,14 @@ def test_a_patch_is_cut_from_its_image(circuit: TestClient) -> None:
         assert picture.convert("RGB").getpixel((0, 0)) == (1, 0, 0)  # of the second image
     same = circuit.get(address, headers={"If-None-Match": answer.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
-    # An address that does not say which one it is may show another one later.
+    # An address without the version may show another picture later.
     unsaid = circuit.get(f"{API}/patches/2")
     assert (unsaid.content, unsaid.headers["cache-control"]) == (answer.content, "no-cache")
     assert circuit.get(f"{API}/patches/2", params={"v": "old"}).headers["cache-control"] == "no-cache"
     assert circuit.get(f"{API}/patches/99").status_code == 404
 
 
-def test_a_patch_is_cut_where_it_lies_in_a_smaller_picture(
+def test_a_patch_is_scaled_to_a_smaller_stored_image(
     circuit: TestClient, database: Database, store: ArtifactStore
 ) -> None:
     half = PIL.Image.new("RGB", (32, 24), (0, 0, 255))
@@ -151,7 +151,9 @@ def test_a_patch_is_cut_where_it_lies_in_a_smaller_picture(
         assert picture.convert("RGB").getcolors() == [(576, (255, 0, 0))]
 
 
-def test_a_patch_whose_image_is_not_known(circuit: TestClient, database: Database, store: ArtifactStore) -> None:
+def test_a_patch_without_a_stored_image_is_not_found(
+    circuit: TestClient, database: Database, store: ArtifactStore
+) -> None:
     with database.writing() as session:
         session.execute(update(CircuitImage).values(picture=None))
     answer = circuit.get(f"{API}/patches/0")

@@ -1,4 +1,4 @@
-"""Whether the service lives and can work, and its figures."""
+"""Liveness, readiness, and metrics."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def _beat(database: Database, *queues: Queue) -> None:
         workers.record_sweep(session)
 
 
-def test_it_lives(client: TestClient) -> None:
+def test_the_service_is_alive(client: TestClient) -> None:
     assert client.get("/healthz").json()["state"] == "alive"
 
 
-def test_it_is_ready_when_all_is_there(client: TestClient, database: Database) -> None:
+def test_the_service_is_ready_when_everything_works(client: TestClient, database: Database) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
@@ -129,7 +129,7 @@ def test_a_full_disk_is_told(client: TestClient, database: Database, monkeypatch
     assert name == "disk" and "10 MiB free" in detail
 
 
-def test_tables_of_another_version_are_told(client: TestClient, database: Database) -> None:
+def test_tables_of_another_version_are_reported(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     answer = client.get("/readyz")
@@ -137,7 +137,7 @@ def test_tables_of_another_version_are_told(client: TestClient, database: Databa
     assert "neurflow migrate" in answer.json()["detail"]
 
 
-def test_a_database_that_is_away_is_told(
+def test_a_database_that_is_away_is_reported(
     make_settings: Callable[..., Settings],
     postgresql_url: str,
     postgresql_server: Service,
@@ -158,7 +158,7 @@ def test_a_database_that_is_away_is_told(
         assert client.get("/api/v1/jobs").status_code == 200
 
 
-def test_redis_is_asked(
+def test_redis_is_checked(
     make_settings: Callable[..., Settings], sqlite_url: str, redis_url: str, announcer: RecordingAnnouncer
 ) -> None:
     for url, there in ((redis_url, True), (f"redis://127.0.0.1:{free_port()}/0", False)):

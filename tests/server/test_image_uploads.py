@@ -1,4 +1,4 @@
-"""Files that are uploaded to be looked at: what is refused leaves nothing, and names do no harm."""
+"""Uploaded images: a refused one leaves nothing, and names do no harm."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST = 5000
 def uploading(
     make_settings: Callable[..., Settings], database: Database, announcer: RecordingAnnouncer
 ) -> Iterator[TestClient]:
-    """An application that takes images of 5000 bytes."""
+    """An application that accepts images of up to 5000 bytes."""
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session)
@@ -45,7 +45,7 @@ def uploading(
 
 @pytest.fixture
 def half_parts() -> Iterator[None]:
-    """The framework leaves a part that breaks off to the garbage collector."""
+    """The framework leaves an incomplete part to the garbage collector."""
     yield
     gc.collect()
 
@@ -56,7 +56,7 @@ def upload(client: TestClient, data: bytes, file_name: str = "cat.png", **fields
 
 
 def left(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> Any:
-    """What uploads left: rows, files in the data folder beside the queue, announced jobs."""
+    """Return what uploads left: rows, files in the data folder except the queue, announced jobs."""
     assert isinstance(client.app, FastAPI)
     home: Path = client.app.state.services.settings.home
     files = [path for path in home.rglob("*") if path.is_file() and "broker" not in path.parts]
@@ -66,7 +66,9 @@ def left(client: TestClient, database: Database, announcer: RecordingAnnouncer) 
 NOTHING: Any = ([0, 0, 0], [], [])
 
 
-def test_files_that_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_files_that_are_not_images_are_refused(
+    uploading: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     jobs = count(database, Job)
     wrong: list[tuple[bytes, int, str]] = [
         (b"", 422, "empty"),
@@ -88,7 +90,7 @@ def test_files_that_are_refused(uploading: TestClient, database: Database, annou
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_too_large_is_not_read(
+def test_a_file_that_is_too_large_is_not_read(
     uploading: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     answer = upload(uploading, PNG + bytes(MOST + MIB))
@@ -107,7 +109,7 @@ def test_what_is_too_large_is_not_read(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_no_upload(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_invalid_form_is_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     multipart = {"content-type": "multipart/form-data; boundary=x"}
     part = b"--x\r\nContent-Disposition: form-data; name="
     asked: list[dict[str, Any]] = [
@@ -141,7 +143,7 @@ def test_what_is_no_upload(uploading: TestClient, database: Database, announcer:
         ("x" * 3000 + ".png", "x" * 196 + ".png"),
     ],
 )
-def test_names_of_files_are_text(uploading: TestClient, database: Database, file_name: str, shown: str) -> None:
+def test_file_names_are_text(uploading: TestClient, database: Database, file_name: str, shown: str) -> None:
     answer = upload(uploading, PNG, file_name)
     assert answer.status_code == 202
     # A browser writes a quote as %22, and so does this client.
@@ -150,11 +152,11 @@ def test_names_of_files_are_text(uploading: TestClient, database: Database, file
 
 
 @pytest.mark.parametrize("wanted", ["Mine", ""])
-def test_a_name_may_be_given(uploading: TestClient, wanted: str) -> None:
+def test_an_upload_can_have_a_name(uploading: TestClient, wanted: str) -> None:
     assert upload(uploading, PNG, name=wanted).json()["name"] == (wanted or "cat.png")
 
 
-def test_nothing_of_an_upload_is_left_in_the_folder(
+def test_an_upload_leaves_no_file_in_the_data_folder(
     uploading: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -164,7 +166,7 @@ def test_nothing_of_an_upload_is_left_in_the_folder(
     assert {*tmp_path.iterdir()} == before
 
 
-def test_an_image_may_be_as_large_as_is_set(sqlite_settings: Settings) -> None:
+def test_the_size_limit_is_a_setting(sqlite_settings: Settings) -> None:
     most = sqlite_settings.max_image_bytes
     assert security.body_limit(UPLOADS, sqlite_settings) == most + security.JSON_LIMIT
     assert security.body_limit("/api/v1/uploads/datasets", sqlite_settings) == sqlite_settings.max_upload_bytes
@@ -172,7 +174,7 @@ def test_an_image_may_be_as_large_as_is_set(sqlite_settings: Settings) -> None:
     assert most == 64 * MIB
 
 
-def test_another_site_s_page_cannot_have_an_image_looked_at(uploading: TestClient, database: Database) -> None:
+def test_another_site_s_page_cannot_upload_an_image(uploading: TestClient, database: Database) -> None:
     headers = {"sec-fetch-site": "cross-site"}
     answer = uploading.post(UPLOADS, files={"file": ("a.png", PNG)}, data={"circuit": "cat-00000"}, headers=headers)
     assert answer.status_code == 403

@@ -1,4 +1,4 @@
-"""Circuits that were computed elsewhere, over HTTP."""
+"""Importing circuits over HTTP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ API = "/api/v1/uploads/circuits"
 
 @pytest.fixture
 def bundle(client: TestClient, app: FastAPI, database: Database) -> bytes:
-    """An exported circuit, which is deleted again."""
+    """Return an exported circuit, which is then deleted."""
     store_circuit(database, app.state.services.store)
     exported = client.get(f"/api/v1/circuits/{CIRCUIT_ID}/export/zip").content
     assert client.delete(f"/api/v1/circuits/{CIRCUIT_ID}").status_code == 204
@@ -38,7 +38,7 @@ def _upload(client: TestClient, data: bytes, **fields: str) -> Any:
 
 
 def _changed(bundle: bytes, **members: bytes | None) -> bytes:
-    """The bundle with other members, by names whose dots and slashes are written as ``_dot_`` and ``_in_``."""
+    """Return the bundle with other members; in their names, ``_dot_`` and ``_in_`` stand for dots and slashes."""
     wanted = {name.replace("_dot_", ".").replace("_in_", "/"): data for name, data in members.items()}
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(bundle)) as source, zipfile.ZipFile(out, "w") as target:
@@ -72,7 +72,7 @@ def test_a_circuit_keeps_its_id_and_name(
     assert _upload(client, bundle).status_code == 200
 
 
-def test_the_same_circuit_under_the_same_id_is_there_already(
+def test_importing_the_same_circuit_again_returns_it(
     client: TestClient, app: FastAPI, database: Database, announcer: RecordingAnnouncer, bundle: bytes
 ) -> None:
     store_circuit(database, app.state.services.store)
@@ -81,9 +81,7 @@ def test_the_same_circuit_under_the_same_id_is_there_already(
     assert announcer.announced == []
 
 
-def test_an_id_that_is_taken_is_not_taken_away(
-    client: TestClient, app: FastAPI, database: Database, bundle: bytes
-) -> None:
+def test_an_id_in_use_is_not_replaced(client: TestClient, app: FastAPI, database: Database, bundle: bytes) -> None:
     store_circuit(database, app.state.services.store, None)
     answer = _upload(client, bundle, name="Theirs")
     assert answer.status_code == 202
@@ -92,13 +90,13 @@ def test_an_id_that_is_taken_is_not_taken_away(
     assert answer.json()["name"] == "Theirs"
 
 
-def test_a_traced_folder_needs_no_bundle(client: TestClient, bundle: bytes) -> None:
+def test_the_folder_of_a_trace_can_be_imported_without_a_bundle(client: TestClient, bundle: bytes) -> None:
     plain = _changed(bundle, explorer_dot_json=None)
     answer = _upload(client, plain, name=HOSTILE[0])
     assert (answer.status_code, answer.json()["name"]) == (202, HOSTILE[0])
 
 
-def test_bundles_that_are_refused(
+def test_invalid_bundles_are_refused(
     client: TestClient, app: FastAPI, database: Database, announcer: RecordingAnnouncer, bundle: bytes
 ) -> None:
     home: Path = app.state.services.settings.home
@@ -124,7 +122,7 @@ def test_bundles_that_are_refused(
     assert [path for path in sorted(home.rglob("*")) if path not in before and path.is_file()] == []
 
 
-def test_whatever_befalls_a_bundle_is_answered_in_our_words(client: TestClient, bundle: bytes) -> None:
+def test_a_damaged_bundle_is_refused_with_a_reason(client: TestClient, bundle: bytes) -> None:
     assert _upload(client, bundle[1:]).status_code == 422
     found = Counter(_upload(client, data).status_code for _, data in mutated(bundle, 5, 12))
     assert found.keys() <= {200, 202, 413, 422}

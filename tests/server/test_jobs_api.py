@@ -1,4 +1,4 @@
-"""Jobs over HTTP: lists, one of them, cancelling."""
+"""Jobs over HTTP: listed, read, cancelled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _claim(database: Database, job_id: str) -> lease.Claim:
         return held
 
 
-def test_a_job_tells_all_of_itself(client: TestClient, database: Database) -> None:
+def test_a_job_has_all_its_fields(client: TestClient, database: Database) -> None:
     job_id = _enqueue(database)
     answer = client.get(f"/api/v1/jobs/{job_id}").json()
     assert answer.pop("created_at").endswith("Z")
@@ -52,20 +52,20 @@ def test_a_job_tells_all_of_itself(client: TestClient, database: Database) -> No
     }
 
 
-def test_no_such_job(client: TestClient) -> None:
+def test_a_missing_job_is_not_found(client: TestClient) -> None:
     answer = client.get("/api/v1/jobs/job-00000")
     assert answer.status_code == 404
     assert "'job-00000'" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("id", ["A", "a_b", "%00", "a%20b", "x" * 65, "-"])
-def test_an_id_that_cannot_be(client: TestClient, id: str) -> None:
+def test_an_invalid_id_is_refused(client: TestClient, id: str) -> None:
     assert client.get(f"/api/v1/jobs/{id}").status_code == 422
 
 
-def test_the_newest_come_first_page_by_page(client: TestClient, database: Database) -> None:
+def test_the_newest_jobs_come_first_page_by_page(client: TestClient, database: Database) -> None:
     made = [_enqueue(database, f"cat-{number:05}") for number in range(7)]
-    with database.writing() as session:  # at the same moment: the id decides
+    with database.writing() as session:  # created at the same moment: the id decides
         moment = queue.find(session, made[0]).created_at
         session.execute(update(Job).where(Job.id.in_(made[2:5])).values(created_at=moment + timedelta(hours=-1)))
     found, cursor, pages = [], None, 0
@@ -75,12 +75,12 @@ def test_the_newest_come_first_page_by_page(client: TestClient, database: Databa
         found += [item["id"] for item in page["items"]]
         cursor, pages = page["next"], pages + 1
         if pages == 1:
-            _enqueue(database, "late-00000")  # does not push anything onto the next page
+            _enqueue(database, "late-00000")  # does not move anything onto the next page
     assert pages == 4
     assert found == [made[6], made[5], made[1], made[0], *sorted(made[2:5], reverse=True)]
 
 
-def test_lists_are_filtered(client: TestClient, database: Database) -> None:
+def test_jobs_are_filtered(client: TestClient, database: Database) -> None:
     trace, inspect = _enqueue(database), _enqueue(database, "demo-00000", JobKind.INSPECT_NETWORK)
     _claim(database, trace)
 
@@ -108,13 +108,13 @@ def test_lists_are_filtered(client: TestClient, database: Database) -> None:
         "subject=A b",
     ],
 )
-def test_a_query_that_cannot_be(client: TestClient, query: str) -> None:
+def test_an_invalid_query_is_refused(client: TestClient, query: str) -> None:
     answer = client.get(f"/api/v1/jobs?{query}")
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_waiting_job_is_cancelled_at_once_and_twice_is_fine(client: TestClient, database: Database) -> None:
+def test_a_queued_job_is_cancelled_at_once_and_again(client: TestClient, database: Database) -> None:
     job_id = _enqueue(database)
     for _ in range(2):
         answer = client.post(f"/api/v1/jobs/{job_id}/cancel")
@@ -148,5 +148,5 @@ def test_a_job_that_has_ended_cannot_be_cancelled(client: TestClient, database: 
     assert client.get(f"/api/v1/jobs/{job_id}").json()["state"] == state.value
 
 
-def test_cancelling_what_is_not_there(client: TestClient) -> None:
+def test_cancelling_a_missing_job_is_not_found(client: TestClient) -> None:
     assert client.post("/api/v1/jobs/job-00000/cancel").status_code == 404

@@ -37,7 +37,7 @@ def _edges(database: Database, group: str) -> list[Edge]:
         return list(session.scalars(select(Edge).where(mine)))
 
 
-def test_a_group_tells_of_its_parts_by_neuron(circuit: TestClient, database: Database) -> None:
+def test_a_group_lists_its_parts_by_neuron(circuit: TestClient, database: Database) -> None:
     with database.writing() as session:
         session.execute(update(CircuitImage).values(picture=rows.digest("image")))
         mine = (SemanticGroup.circuit_id == ID) & (SemanticGroup.layer == 1) & (SemanticGroup.channel == 3)
@@ -64,7 +64,7 @@ def test_a_group_tells_of_its_parts_by_neuron(circuit: TestClient, database: Dat
     assert patch["picture"].startswith(f"{API}/patches/11?v=")
 
 
-def test_a_neuron_with_several_parts_in_a_group_stands_there_once(circuit: TestClient, database: Database) -> None:
+def test_a_neuron_with_several_parts_in_a_group_is_listed_once(circuit: TestClient, database: Database) -> None:
     with database.writing() as session:
         other = {"circuit_id": ID, "layer": 1, "channel": 2, "part": 1, "group_id": "layer1/1"}
         session.add(SemanticGroup(**other, silhouette=0.5, patches=[], weights=[]))
@@ -74,7 +74,7 @@ def test_a_neuron_with_several_parts_in_a_group_stands_there_once(circuit: TestC
     assert neurons[0]["parts"][1]["patches"] == []
 
 
-def test_a_group_tells_of_all_links_at_either_end(circuit: TestClient, database: Database) -> None:
+def test_a_group_lists_the_links_of_its_edges_in_both_directions(circuit: TestClient, database: Database) -> None:
     edges = _edges(database, "layer1/1")
     assert {edge.source == "layer1/1" for edge in edges} == {True, False}
     links = _get(circuit, "/groups/layer1/1/members")["links"]
@@ -96,7 +96,7 @@ def test_a_group_without_edges_has_no_links(circuit: TestClient, database: Datab
     assert _get(circuit, "/groups/layer1/1/members")["links"] == []
 
 
-def test_an_edge_tells_what_it_is_made_of(circuit: TestClient, database: Database) -> None:
+def test_an_edge_lists_what_it_is_made_of(circuit: TestClient, database: Database) -> None:
     edge = _edges(database, "layer1/1")[0]
     found = _get(circuit, "/edges/detail", source=edge.source, target=edge.target)
     assert {name: found[name] for name in ("source", "target", "weight", "positive", "negative")} == {
@@ -113,7 +113,7 @@ def test_an_edge_tells_what_it_is_made_of(circuit: TestClient, database: Databas
     assert found["patches"][0]["image"]["width"] == 64
 
 
-def test_what_was_not_kept_is_null(circuit: TestClient, database: Database) -> None:
+def test_details_that_were_not_kept_are_null(circuit: TestClient, database: Database) -> None:
     edges = _edges(database, "layer1/1")
     one = (Edge.source == edges[0].source) & (Edge.target == edges[0].target)
     with database.writing() as session:
@@ -125,12 +125,12 @@ def test_what_was_not_kept_is_null(circuit: TestClient, database: Database) -> N
     assert [item["heat_map"] for item in _get(circuit, "/groups/layer1/1/exemplars")["items"]] == [None] * 3
 
 
-def test_an_exemplar_tells_where_the_group_fires(circuit: TestClient) -> None:
+def test_an_exemplar_has_a_heat_map(circuit: TestClient) -> None:
     items = _get(circuit, "/groups/layer1/1/exemplars")["items"]
     assert items[1]["heat_map"] == {"width": 2, "height": 2, "values": [0, 64, 255, 1], "highest": 2.5}
 
 
-def test_what_a_circuit_does_not_hold(circuit: TestClient) -> None:
+def test_edges_and_groups_that_do_not_exist_are_not_found(circuit: TestClient) -> None:
     missing: list[tuple[str, dict[str, str]]] = [
         ("/groups/layer1/9/members", {}),
         ("/groups/layer9/0/members", {}),

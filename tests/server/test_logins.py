@@ -1,4 +1,4 @@
-"""Logging in with a password, attacked: fixation, forgery, open redirects, guessing, and who is kept out."""
+"""Signing in with a password, under attack: session fixation, forgery, open redirects, guessing, disabled users."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from neurflow_store.clock import now
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
-from neurflow_store.users import accounts, credentials
+from neurflow_store.users import credentials, users
 from tests.server.conftest import QUICK
-from tests.server.people import SAME_ORIGIN
+from tests.server.users import SAME_ORIGIN
 from tests.services.fixtures import RecordingAnnouncer
 
 PASSWORD: Final = "several plain words"  # noqa: S105 - made up
@@ -38,11 +38,11 @@ SECURE: Final = {"auth": "accounts", "public_url": "https://circuits.example.org
 
 @pytest.fixture
 def app(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
-    """With one person, on each kind of database."""
+    """An application with one user, on each kind of database."""
     made = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(made):
         with made.state.services.database.writing() as session:
-            accounts.add_user(
+            users.add_user(
                 session, name="Anna", login="anna", email="Anna@example.org", role=Role.ADMIN, password_hash=HASH
             )
         yield made
@@ -78,7 +78,7 @@ def sessions(app: FastAPI) -> list[str]:
         return list(session.scalars(select(UserSession.digest)))
 
 
-def test_a_person_comes_in_and_goes(app: FastAPI, client: TestClient) -> None:
+def test_a_user_signs_in_and_out(app: FastAPI, client: TestClient) -> None:
     assert client.get("/api/v1/me").status_code == 401
     answer = log_in(client, wanted="/circuits/new?class=cat")
     assert (answer.status_code, answer.headers["location"]) == (303, "/circuits/new?class=cat")
@@ -94,15 +94,15 @@ def test_a_person_comes_in_and_goes(app: FastAPI, client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("login", ["ANNA", " anna ", "anna@example.org", "ANNA@example.org"])
-def test_a_name_may_be_written_as_one_likes(client: TestClient, login: str) -> None:
+def test_the_login_ignores_case_and_spacing(client: TestClient, login: str) -> None:
     assert log_in(client, login).status_code == 303
 
 
-def test_what_is_wrong_is_not_told(app: FastAPI, client: TestClient) -> None:
+def test_the_message_does_not_say_what_was_wrong(app: FastAPI, client: TestClient) -> None:
     answers = [log_in(client, "anna", "wrong wrong"), log_in(client, "nobody", PASSWORD)]
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
-        accounts.set_disabled(session, session.scalars(select(User.id).where(User.login == "anna")).one(), True)
+        users.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
+        users.set_disabled(session, session.scalars(select(User.id).where(User.login == "anna")).one(), True)
     answers.append(log_in(client))
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.text for answer in answers}) == 1
@@ -113,19 +113,19 @@ def test_what_is_wrong_is_not_told(app: FastAPI, client: TestClient) -> None:
 
 @pytest.fixture
 def strong(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords are hashed as they are outside of the tests."""
+    """Hash passwords as outside of the tests."""
     monkeypatch.setattr(passwords, "_hasher", HASHER)
     monkeypatch.setattr(passwords, "_dummy_hash", NOBODYS)
 
 
-def test_a_hash_costs_what_is_recommended(strong: None) -> None:
+def test_password_hashes_have_the_recommended_cost(strong: None) -> None:
     hashed = passwords.hashed(PASSWORD)
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert passwords.verified(hashed, PASSWORD) and not passwords.outdated(hashed)
     assert passwords.outdated(HASH)
 
 
-def test_to_find_out_who_has_an_account_takes_as_long_as_a_wrong_password(strong: None) -> None:
+def test_an_unknown_login_takes_as_long_as_a_wrong_password(strong: None) -> None:
     passwords.verified(None, "warm")
     seconds = []
     for known in (passwords.hashed(PASSWORD), None):
@@ -135,10 +135,10 @@ def test_to_find_out_who_has_an_account_takes_as_long_as_a_wrong_password(strong
     assert 0.3 < seconds[0] / seconds[1] < 3
 
 
-def test_a_session_that_was_slipped_in_is_none_after_the_login(app: FastAPI, client: TestClient) -> None:
-    """The attacker's own one, so that its signature is right."""
+def test_a_session_from_before_signing_in_is_not_used(app: FastAPI, client: TestClient) -> None:
+    """The attacker's own session, so that its signature is valid."""
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="Eve", login="eve", role=Role.VIEWER, password_hash=HASH)
+        users.add_user(session, name="Eve", login="eve", role=Role.VIEWER, password_hash=HASH)
     attacker = browser(app)
     log_in(attacker, "eve")
     slipped = attacker.cookies["neurflow-session"]
@@ -154,7 +154,7 @@ def test_a_session_that_was_slipped_in_is_none_after_the_login(app: FastAPI, cli
     assert first != second, "a login ends the session that there was"
 
 
-def test_what_the_database_holds_lets_nobody_in(app: FastAPI, client: TestClient) -> None:
+def test_the_stored_digests_do_not_sign_anybody_in(app: FastAPI, client: TestClient) -> None:
     log_in(client)
     (digest,) = sessions(app)
     secret = app.state.auth.cookies.session(client.cookies)
@@ -167,14 +167,14 @@ def test_what_the_database_holds_lets_nobody_in(app: FastAPI, client: TestClient
 
 @pytest.mark.parametrize("token", ["", "guessed", "ä"])
 @pytest.mark.parametrize("path", ["/login", "/logout"])
-def test_another_page_cannot_send_the_form(client: TestClient, path: str, token: str) -> None:
+def test_another_site_s_page_cannot_send_the_form(client: TestClient, path: str, token: str) -> None:
     form_token(client)
     data = {"login": "anna", "password": PASSWORD, "token": token}
     assert client.post(path, data=data).status_code == 403
     assert "neurflow-session" not in client.cookies
 
 
-def test_the_twin_of_another_browser_is_of_no_use(app: FastAPI, client: TestClient) -> None:
+def test_a_form_token_of_another_browser_is_refused(app: FastAPI, client: TestClient) -> None:
     stolen = form_token(browser(app))
     form_token(client)
     assert client.post("/login", data={"login": "anna", "password": PASSWORD, "token": stolen}).status_code == 403
@@ -183,7 +183,7 @@ def test_the_twin_of_another_browser_is_of_no_use(app: FastAPI, client: TestClie
     assert answer.status_code == 403, "it is not signed"
 
 
-def test_a_cookie_counts_for_changes_only_from_own_pages(client: TestClient) -> None:
+def test_a_cookie_is_only_accepted_for_changes_from_own_pages(client: TestClient) -> None:
     log_in(client)
     client.headers.pop("sec-fetch-site")
     body: dict[str, Any] = {"json": {"name": "x"}}
@@ -212,18 +212,18 @@ ELSEWHERE: Final = (
 
 
 @pytest.mark.parametrize("wanted", ELSEWHERE)
-def test_nobody_is_led_elsewhere(client: TestClient, wanted: str) -> None:
+def test_signing_in_does_not_redirect_to_other_sites(client: TestClient, wanted: str) -> None:
     assert log_in(client, wanted=wanted).headers["location"] == "/"
     assert 'name="wanted" value="/"' in client.get("/login", params={"next": wanted}).text
 
 
-def test_a_page_is_gone_on_with_after_the_login(client: TestClient) -> None:
+def test_signing_in_returns_to_the_requested_page(client: TestClient) -> None:
     answer = client.get("/circuits/cat-00000?group=a%26b")
     assert answer.headers["location"] == "/login?next=%2Fcircuits%2Fcat-00000%3Fgroup%3Da%2526b"
     assert "/circuits/cat-00000?group=a%26b" in client.get(answer.headers["location"]).text
 
 
-def test_words_in_the_address_stay_words(client: TestClient) -> None:
+def test_text_in_the_address_is_escaped(client: TestClient) -> None:
     page = client.get("/login", params={"next": '/"><script>alert(1)</script>'})
     assert "<script>alert" not in page.text
     assert page.headers["cache-control"] == "no-store"
@@ -231,21 +231,21 @@ def test_words_in_the_address_stay_words(client: TestClient) -> None:
     assert "form-action 'self'" in page.headers["content-security-policy"]
 
 
-def test_a_person_who_is_disabled_is_out_at_once(app: FastAPI, client: TestClient) -> None:
+def test_disabling_a_user_ends_their_sessions_at_once(app: FastAPI, client: TestClient) -> None:
     log_in(client)
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
-        user = accounts.find_login(session, "anna")
+        users.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
+        user = users.find_login(session, "anna")
         assert user is not None
         _, token = credentials.make_token(session, user.id, "t", Scope.ADMIN, None)
-        accounts.set_disabled(session, user.id, True)
+        users.set_disabled(session, user.id, True)
     assert client.get("/api/v1/me").status_code == 401
     program = browser(app)
     assert program.get("/api/v1/me", headers={"authorization": f"Bearer {token}"}).status_code == 401
     assert sessions(app) == []
 
 
-def test_a_session_ends_when_its_time_has_come(app: FastAPI, client: TestClient) -> None:
+def test_a_session_expires(app: FastAPI, client: TestClient) -> None:
     log_in(client)
     with app.state.services.database.writing() as session:
         session.execute(update(UserSession).values(expires_at=now() - timedelta(seconds=1)))
@@ -269,7 +269,7 @@ def test_a_new_password_ends_all_other_sessions(app: FastAPI, client: TestClient
     assert log_in(browser(app), password="quite another one").status_code == 303  # noqa: S106 - made up
 
 
-def test_guessing_is_slowed_down_by_name_and_by_address(settings: Settings, announcer: RecordingAnnouncer) -> None:
+def test_guessing_is_limited_by_login_and_by_address(settings: Settings, announcer: RecordingAnnouncer) -> None:
     app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), announcer)
     with TestClient(app):
         for n in range(3):
@@ -281,11 +281,11 @@ def test_guessing_is_slowed_down_by_name_and_by_address(settings: Settings, anno
         assert statuses[0] == 401 and statuses[-1] == 429
 
 
-def test_a_right_password_begins_anew(settings: Settings, announcer: RecordingAnnouncer) -> None:
+def test_a_correct_password_resets_the_limit(settings: Settings, announcer: RecordingAnnouncer) -> None:
     app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            accounts.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
+            users.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
         for _ in range(4):
             assert log_in(browser(app)).status_code == 303
 
@@ -294,7 +294,7 @@ def test_uploads_are_counted(settings: Settings, announcer: RecordingAnnouncer) 
     app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 1}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            accounts.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
+            users.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
         client = browser(app)
         log_in(client)
         statuses = [client.post("/api/v1/uploads/circuits", files={"file": b"x"}) for _ in range(2)]
@@ -322,7 +322,7 @@ def test_over_https_cookies_are_bound_to_the_host(make_settings: Callable[..., S
     assert not any(part.startswith("Domain") for part in told)
 
 
-def test_the_key_is_made_once_and_is_the_owners_alone(make_settings: Callable[..., Settings]) -> None:
+def test_the_secret_key_is_made_once_and_only_readable_by_the_owner(make_settings: Callable[..., Settings]) -> None:
     settings = make_settings()
     key = secret_key(settings)
     path = Path(settings.home / "secret.key")
@@ -335,7 +335,7 @@ def test_the_key_is_made_once_and_is_the_owners_alone(make_settings: Callable[..
     assert secret_key(make_settings(secret_key="k" * 32)) == "k" * 32
 
 
-def test_a_cookie_that_was_signed_with_another_key_is_none(make_settings: Callable[..., Settings]) -> None:
+def test_a_cookie_signed_with_another_key_is_refused(make_settings: Callable[..., Settings]) -> None:
     one, other = (Cookies(make_settings(auth="accounts", secret_key=letter * 40)) for letter in "ab")
     from starlette.responses import Response
 
@@ -352,10 +352,10 @@ def test_without_accounts_there_is_no_login(sqlite_client: TestClient, path: str
 
 
 @pytest.mark.parametrize("auth", ["accounts", "proxy"])
-def test_with_a_login_other_machines_may_come(make_settings: Callable[..., Settings], auth: str) -> None:
+def test_with_accounts_other_machines_can_connect(make_settings: Callable[..., Settings], auth: str) -> None:
     security.check_address(make_settings(host="0.0.0.0", auth=auth))  # noqa: S104 - what is asked
 
 
-def test_without_one_they_may_not(make_settings: Callable[..., Settings]) -> None:
+def test_without_accounts_other_machines_are_refused(make_settings: Callable[..., Settings]) -> None:
     with pytest.raises(SettingsError, match="NEURFLOW_AUTH=accounts"):
         security.check_address(make_settings(host="0.0.0.0"))  # noqa: S104 - what is refused

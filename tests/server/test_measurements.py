@@ -1,4 +1,4 @@
-"""Measurements over HTTP: asked for, waited for, read back."""
+"""Measurements over HTTP: requested, awaited, read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from neurflow_store.tables import Analysis, Measurement
 from tests.server.lens_worker import working
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import refuse
 from tests.store.circuit_requests import count
-from tests.store.looking import refuse
 
 API = "/api/v1/measurements"
 KINDS = ("knock_out", "held_out", "ranking", "pixels")
@@ -60,7 +60,7 @@ def test_each_kind_is_measured_while_the_request_waits(client: TestClient, datab
     assert (again.status_code, again.json()) == (200, found)
 
 
-def test_defaults_are_the_same_as_when_they_are_written_out(client: TestClient, announcer: RecordingAnnouncer) -> None:
+def test_explicit_defaults_give_the_same_measurement(client: TestClient, announcer: RecordingAnnouncer) -> None:
     brief = client.post(f"{API}?wait=0", json=body("ranking"))
     long = client.post(
         f"{API}?wait=0",
@@ -70,13 +70,13 @@ def test_defaults_are_the_same_as_when_they_are_written_out(client: TestClient, 
     assert len(announcer.announced) == 1
 
 
-def test_what_takes_longer_is_answered_before_it_is_done(client: TestClient) -> None:
+def test_a_slow_measurement_is_answered_before_it_is_done(client: TestClient) -> None:
     answer = client.post(f"{API}?wait=0.2", json=body("pixels"))
     assert answer.status_code == 202
     assert answer.json() | {"state": "queued", "pixels": None} == answer.json()
 
 
-def test_a_failure_is_shown_and_tried_again(client: TestClient, database: Database) -> None:
+def test_a_failed_measurement_is_shown_and_repeated(client: TestClient, database: Database) -> None:
     problem = {"type": "conflict", "title": "It does not fit", "detail": "it has no held-out images"}
     with working(database, measure=lambda database, held: refuse(database, held, problem)):
         failed = client.post(API, json=body("held_out"))
@@ -87,7 +87,7 @@ def test_a_failure_is_shown_and_tried_again(client: TestClient, database: Databa
     assert (again.json()["id"], again.json()["state"]) == (failed.json()["id"], "succeeded")
 
 
-def test_what_is_deleted_while_it_is_waited_for(client: TestClient, database: Database) -> None:
+def test_deleting_the_subject_ends_the_wait(client: TestClient, database: Database) -> None:
     def deleted(*_: Any) -> None:
         assert client.delete("/api/v1/analyses/photo-00000").status_code == 204
 
@@ -122,7 +122,7 @@ def test_what_is_deleted_while_it_is_waited_for(client: TestClient, database: Da
         (body("held_out", circuit="nobody-00000"), 404, "nobody-00000"),
     ],
 )
-def test_what_cannot_be_measured(
+def test_an_invalid_measurement_is_refused(
     client: TestClient, database: Database, announcer: RecordingAnnouncer, asked: dict[str, Any], status: int, says: str
 ) -> None:
     answer = client.post(API, json=asked)
@@ -131,14 +131,14 @@ def test_what_cannot_be_measured(
     assert (count(database, Measurement), announcer.announced) == (0, [])
 
 
-def test_factors_that_are_no_numbers(client: TestClient) -> None:
+def test_factors_that_are_not_numbers_are_refused(client: TestClient) -> None:
     for factor in ("NaN", "Infinity", "1e999"):
         content = f'{{"kind": "knock_out", "circuit": "cat-00000", "groups": [{{"group": "a/0", "factor": {factor}}}]}}'
         answer = client.post(API, content=content, headers={"content-type": "application/json"})
         assert answer.status_code == 422
 
 
-def test_an_outdated_look_is_not_measured(client: TestClient, database: Database) -> None:
+def test_an_outdated_analysis_cannot_be_measured(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         session.get_one(Analysis, "photo-00000").circuit_computed_at = rows.later(-1)
     answer = client.post(API, json=body("ranking"))
@@ -146,7 +146,7 @@ def test_an_outdated_look_is_not_measured(client: TestClient, database: Database
     assert "inspect the image again" in answer.json()["detail"]
 
 
-def test_the_list_is_paged_and_narrowed(client: TestClient, database: Database) -> None:
+def test_measurements_are_paged_and_filtered(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_analysis(session, "other-00000")
         rows.add_circuit(session, "dog-00000", class_name="dog")

@@ -35,7 +35,7 @@ def test_a_network_is_registered_once(client: TestClient, announcer: RecordingAn
     assert [job_id for _, job_id in announcer.announced] == [network["job"]["id"]]
 
 
-def test_what_is_said_about_it_makes_another_network(client: TestClient) -> None:
+def test_other_options_make_another_network(client: TestClient) -> None:
     ids = {
         client.post(API, json={"spec": "timm/resnet18", **options}).json()["id"]
         for options in ({}, {"input_size": 64}, {"classes": ["cat", "dog"]}, {"mean": [0.5] * 3, "std": [0.5] * 3})
@@ -43,9 +43,7 @@ def test_what_is_said_about_it_makes_another_network(client: TestClient) -> None
     assert len(ids) == 4
 
 
-def test_a_failed_inspection_is_tried_again(
-    client: TestClient, database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_a_failed_inspection_is_repeated(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     network = client.post(API, json={"spec": "demo/photos"}).json()
     _end(database, network["id"], JobState.FAILED)
     again = client.post(API, json={"spec": "demo/photos"})
@@ -72,7 +70,7 @@ def test_a_failed_inspection_is_tried_again(
         *({"spec": "demo/photos", "name": name} for name in NOT_A_NAME),
     ],
 )
-def test_what_cannot_be_registered(
+def test_an_invalid_network_is_refused(
     sqlite_client: TestClient, announcer: RecordingAnnouncer, body: dict[str, Any]
 ) -> None:
     answer = sqlite_client.post(API, **escaped(body))
@@ -83,14 +81,14 @@ def test_what_cannot_be_registered(
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_names_come_back_as_they_were(client: TestClient, name: str) -> None:
+def test_names_are_returned_unchanged(client: TestClient, name: str) -> None:
     made = client.post(API, json={"spec": "demo/photos", "name": name}).json()
     assert made["name"] == name
     assert client.get(API).json()["items"][0]["name"] == name
     assert client.get(API, params={"q": name[:5]}).json()["items"][0]["id"] == made["id"]
 
 
-def test_a_network_that_was_looked_at_tells_what_was_found(client: TestClient, database: Database) -> None:
+def test_an_inspected_network_lists_what_was_found(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session)
     network = client.get(f"{API}/{rows.NETWORK}").json()
@@ -106,7 +104,7 @@ def test_a_network_that_was_looked_at_tells_what_was_found(client: TestClient, d
     }
 
 
-def test_the_reason_of_a_failed_inspection_is_told(client: TestClient, database: Database) -> None:
+def test_a_failed_inspection_has_its_reason(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, state=JobState.FAILED)
     network = client.get(f"{API}/{rows.NETWORK}").json()
@@ -114,7 +112,7 @@ def test_the_reason_of_a_failed_inspection_is_told(client: TestClient, database:
     assert network["job"]["problem"]["detail"] == "made up"
 
 
-def test_it_gets_another_name_and_keeps_its_id(client: TestClient, database: Database) -> None:
+def test_renaming_keeps_the_id(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session)
     answer = client.patch(f"{API}/{rows.NETWORK}", json={"name": "  Ours "})
@@ -124,7 +122,7 @@ def test_it_gets_another_name_and_keeps_its_id(client: TestClient, database: Dat
     assert client.get(f"{API}/{rows.NETWORK}").json()["name"] == "Ours"
 
 
-def test_it_is_looked_at_again(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_network_is_inspected_again(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
     answer = client.post(f"{API}/{rows.NETWORK}/inspect")
@@ -134,7 +132,7 @@ def test_it_is_looked_at_again(client: TestClient, database: Database, announcer
     assert client.post(f"{API}/{rows.NETWORK}/inspect").status_code == 409
 
 
-def test_it_is_deleted_when_no_circuit_needs_it(client: TestClient, database: Database) -> None:
+def test_a_network_is_deleted_if_no_circuit_needs_it(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session)
@@ -149,14 +147,14 @@ def test_it_is_deleted_when_no_circuit_needs_it(client: TestClient, database: Da
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", ""), ("delete", ""), ("patch", ""), ("post", "/inspect")])
-def test_no_such_network(client: TestClient, method: str, path: str) -> None:
+def test_a_missing_network_is_not_found(client: TestClient, method: str, path: str) -> None:
     body = {"name": "Ours"} if method == "patch" else None
     answer = client.request(method, f"{API}/nobody-00000{path}", json=body)
     assert answer.status_code == 404
     assert "'nobody-00000'" in answer.json()["detail"]
 
 
-def test_the_list_is_narrowed_and_sorted(client: TestClient, database: Database) -> None:
+def test_networks_are_filtered_and_sorted(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, "b-00000", name="Beta 100%", created_at=rows.START)
         rows.add_network(session, "a-00000", name="alpha_1", created_at=rows.START.replace(day=2))
@@ -180,13 +178,13 @@ def test_the_list_is_narrowed_and_sorted(client: TestClient, database: Database)
 @pytest.mark.parametrize(
     "params", [{"sort": "spec"}, {"order": "up"}, {"limit": 0}, {"limit": 201}, {"cursor": "x"}, {"page": 2}]
 )
-def test_a_list_is_asked_nothing_else(sqlite_client: TestClient, params: dict[str, Any]) -> None:
+def test_unknown_query_parameters_are_refused(sqlite_client: TestClient, params: dict[str, Any]) -> None:
     answer = sqlite_client.get(API, params=params)
     assert answer.status_code == 422
     assert next(iter(params)) in answer.json()["detail"]
 
 
-def test_its_job_is_one_of_the_jobs(client: TestClient, database: Database) -> None:
+def test_registering_enqueues_an_inspection(client: TestClient, database: Database) -> None:
     network = client.post(API, json={"spec": "demo/photos"}).json()
     with database.reading() as session:
         job = queue.find(session, network["job"]["id"])

@@ -24,7 +24,7 @@ def filled(client: TestClient, database: Database) -> TestClient:
     return client
 
 
-def test_a_label_is_written_by_who_has_seen_it(filled: TestClient) -> None:
+def test_a_label_is_changed_only_in_its_current_version(filled: TestClient) -> None:
     first = filled.put(LABEL, json={"name": "ears", "version": 0}).json()
     assert (first["group"], first["name"], first["version"], first["by"]) == ("layer1/0", "ears", 1, "Local user")
     stale = filled.put(LABEL, json={"name": "noses", "version": 0})
@@ -41,7 +41,7 @@ def test_a_label_is_written_by_who_has_seen_it(filled: TestClient) -> None:
     assert filled.get(f"{API}/labels").json()["items"] == []
 
 
-def test_labels_of_what_is_not_there(filled: TestClient) -> None:
+def test_labels_of_missing_groups_and_circuits_are_not_found(filled: TestClient) -> None:
     assert filled.put(f"{API}/groups/layer1/99/label", json={"name": "x"}).status_code == 404
     assert filled.put("/api/v1/circuits/none-00000/groups/layer1/0/label", json={"name": "x"}).status_code == 404
     assert filled.get("/api/v1/circuits/none-00000/labels").status_code == 404
@@ -56,7 +56,7 @@ def _note(client: TestClient, text: str = "Look at *this*", **on: Any) -> dict[s
     return dict(answer.json())
 
 
-def test_a_thread(filled: TestClient) -> None:
+def test_a_thread_holds_a_note_and_its_answers(filled: TestClient) -> None:
     note = _note(filled, group="layer1/0")
     assert (note["html"], note["subject"], note["mine"]) == ("<p>Look at <em>this</em></p>\n", "group", True)
     assert note["address"] == f"/circuits/cat-00000?note={note['id']}"
@@ -90,7 +90,7 @@ def test_a_thread(filled: TestClient) -> None:
         ({"text": "a\ud800"}, 422),
     ],
 )
-def test_notes_that_cannot_be(filled: TestClient, body: dict[str, Any], status: int) -> None:
+def test_invalid_notes_are_refused(filled: TestClient, body: dict[str, Any], status: int) -> None:
     import json
 
     content = json.dumps(body).encode()
@@ -98,7 +98,7 @@ def test_notes_that_cannot_be(filled: TestClient, body: dict[str, Any], status: 
     assert answer.status_code == status, answer.text
 
 
-def test_a_note_of_another_circuit_is_not_there(filled: TestClient) -> None:
+def test_a_note_is_not_found_under_another_circuit(filled: TestClient) -> None:
     note = _note(filled)
     other = f"/api/v1/circuits/dog-00000/notes/{note['id']}"
     assert filled.get(other).status_code == 404
@@ -108,7 +108,7 @@ def test_a_note_of_another_circuit_is_not_there(filled: TestClient) -> None:
     assert filled.post(f"{other}/resolve").status_code == 404
 
 
-def test_notes_are_narrowed(filled: TestClient) -> None:
+def test_notes_are_filtered(filled: TestClient) -> None:
     circuit, group = _note(filled), _note(filled, group="layer1/0")
 
     def ids(**query: Any) -> list[str]:
@@ -129,7 +129,7 @@ def test_notes_are_narrowed(filled: TestClient) -> None:
     ]
 
 
-def test_hostile_words_stay_words(filled: TestClient) -> None:
+def test_hostile_text_is_escaped(filled: TestClient) -> None:
     label = filled.put(LABEL, json={"name": HOSTILE, "description": HOSTILE}).json()
     assert label["name"] == HOSTILE
     note = _note(filled, HOSTILE)

@@ -1,4 +1,4 @@
-"""People who come in by a provider: a real one on loopback, one that lies, and strangers who pretend."""
+"""Signing in through a provider: a real one on a local port, one that lies, and strangers who pretend."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from neurflow_server.app import create_app
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Role, User
-from neurflow_store.users import accounts
+from neurflow_store.users import users
 from tests.server.conftest import ADDRESS
-from tests.server.people import SAME_ORIGIN
 from tests.server.provider import CLIENT, SECRET, Provider, provider
+from tests.server.users import SAME_ORIGIN
 from tests.services.fixtures import RecordingAnnouncer
 
 MakeApp = Callable[..., FastAPI]
@@ -36,7 +36,7 @@ def there() -> Iterator[Provider]:
 
 @pytest.fixture
 def make_app(settings: Settings, announcer: RecordingAnnouncer, there: Provider) -> Iterator[MakeApp]:
-    """Makes an application whose people come from ``there``, on each kind of database."""
+    """Make an application whose users sign in through ``there``, on each kind of database."""
     opened: list[TestClient] = []
 
     def make(**values: Any) -> FastAPI:
@@ -56,7 +56,7 @@ def browser(app: FastAPI) -> TestClient:
 
 
 def go_there(client: TestClient, wanted: str = "/") -> str:
-    """Goes to the provider, and gives where that sends the browser."""
+    """Start signing in at the provider; return the address to which it sends the browser."""
     answer = client.get("/auth/oidc/start", params={"next": wanted})
     assert answer.status_code == 303, answer.text
     return str(httpx2.get(answer.headers["location"], trust_env=False).headers["location"])
@@ -67,12 +67,12 @@ def come_back(client: TestClient, address: str) -> Any:
     return client.get(address.removeprefix(ADDRESS))
 
 
-def people(app: FastAPI) -> list[User]:
+def users_of(app: FastAPI) -> list[User]:
     with app.state.services.database.reading() as session:
         return list(session.scalars(select(User).order_by(User.created_at)))
 
 
-def test_a_person_comes_in_and_is_known_the_next_time(make_app: MakeApp, there: Provider) -> None:
+def test_a_user_is_added_at_first_and_recognised_later(make_app: MakeApp, there: Provider) -> None:
     app = make_app()
     client = browser(app)
     assert "/auth/oidc/start?next=/circuits/new" in client.get("/login", params={"next": "/circuits/new"}).text
@@ -84,27 +84,27 @@ def test_a_person_comes_in_and_is_known_the_next_time(make_app: MakeApp, there: 
     assert set(asked["scope"].split()) == {"openid", "profile", "email"}
     again = browser(app)
     assert come_back(again, go_there(again)).status_code == 303
-    assert len(people(app)) == 1
+    assert len(users_of(app)) == 1
     assert there.asked[1]["state"] != asked["state"] and there.asked[1]["nonce"] != asked["nonce"]
 
 
-def test_the_role_of_new_people_is_a_setting(make_app: MakeApp) -> None:
+def test_the_role_of_new_users_is_a_setting(make_app: MakeApp) -> None:
     app = make_app(oidc_role="editor")
     client = browser(app)
     come_back(client, go_there(client))
     assert client.get("/api/v1/me").json()["role"] == "editor"
 
 
-def test_nobody_becomes_another_by_an_address(make_app: MakeApp, there: Provider) -> None:
-    """An e-mail address is not who one is: whoever may choose theirs at the provider could become anybody."""
+def test_an_email_address_does_not_identify_a_user(make_app: MakeApp, there: Provider) -> None:
+    """Anyone who can choose their address at the provider could otherwise sign in as anybody."""
     app = make_app()
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="Boss", login="boss", email="boss@example.org", role=Role.ADMIN)
+        users.add_user(session, name="Boss", login="boss", email="boss@example.org", role=Role.ADMIN)
     there.person = {"sub": "subject-2", "name": "Boss", "email": "boss@example.org", "email_verified": True}
     client = browser(app)
     come_back(client, go_there(client))
     assert client.get("/api/v1/me").json()["role"] == "viewer"
-    first, second = people(app)
+    first, second = users_of(app)
     assert (first.email, second.email) == ("boss@example.org", None)
 
 
@@ -121,14 +121,14 @@ def test_nobody_becomes_another_by_an_address(make_app: MakeApp, there: Provider
         (None, True, False),
     ],
 )
-def test_domains_may_be_named(
+def test_email_domains_can_be_restricted(
     make_app: MakeApp, there: Provider, email: str | None, verified: object, let: bool
 ) -> None:
     app = make_app(oidc_email_domains=("lab.example.org",))
     there.person = {"sub": "s", "email": email, "email_verified": verified}
     client = browser(app)
     assert come_back(client, go_there(client)).status_code == (303 if let else 403)
-    assert len(people(app)) == int(let)
+    assert len(users_of(app)) == int(let)
 
 
 LIES: Final[dict[str, dict[str, Any]]] = {
@@ -152,17 +152,17 @@ LIES: Final[dict[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_what_is_not_right_lets_nobody_in(make_app: MakeApp, there: Provider, lie: str) -> None:
+def test_an_invalid_token_signs_nobody_in(make_app: MakeApp, there: Provider, lie: str) -> None:
     app = make_app()
     there.claims = LIES[lie]
     client = browser(app)
     answer = come_back(client, go_there(client))
     assert answer.status_code == 401
     assert "neurflow-session" not in client.cookies
-    assert people(app) == []
+    assert users_of(app) == []
 
 
-def test_only_the_providers_signature_counts(make_app: MakeApp, there: Provider) -> None:
+def test_only_the_provider_s_signature_is_accepted(make_app: MakeApp, there: Provider) -> None:
     app = make_app()
     forged: list[tuple[dict[str, Any], Any]] = [
         ({}, RSAKey.generate_key(2048, {"kid": "one"})),
@@ -174,10 +174,10 @@ def test_only_the_providers_signature_counts(make_app: MakeApp, there: Provider)
         there.header, there.signs_with = header, key
         client = browser(app)
         assert come_back(client, go_there(client)).status_code == 401, header
-    assert people(app) == []
+    assert users_of(app) == []
 
 
-def test_a_new_key_of_the_provider_is_taken(make_app: MakeApp, there: Provider) -> None:
+def test_a_new_key_of_the_provider_is_accepted(make_app: MakeApp, there: Provider) -> None:
     app = make_app()
     client = browser(app)
     come_back(client, go_there(client))
@@ -187,7 +187,7 @@ def test_a_new_key_of_the_provider_is_taken(make_app: MakeApp, there: Provider) 
     assert come_back(again, go_there(again)).status_code == 303
 
 
-def test_an_answer_counts_only_in_the_browser_that_asked(make_app: MakeApp) -> None:
+def test_a_response_is_only_accepted_in_the_browser_that_started(make_app: MakeApp) -> None:
     app = make_app()
     attacker, victim = browser(app), browser(app)
     address = go_there(attacker)
@@ -201,7 +201,7 @@ def test_an_answer_counts_only_in_the_browser_that_asked(make_app: MakeApp) -> N
     assert come_back(attacker, address + "&iss=https://example.org").status_code == 401
 
 
-def test_a_code_is_good_once(make_app: MakeApp) -> None:
+def test_a_code_can_be_used_once(make_app: MakeApp) -> None:
     app = make_app()
     client = browser(app)
     address = go_there(client)
@@ -213,24 +213,24 @@ def test_a_code_is_good_once(make_app: MakeApp) -> None:
     assert come_back(client, address).status_code == 401
 
 
-def test_nobody_is_led_elsewhere(make_app: MakeApp) -> None:
+def test_signing_in_does_not_redirect_to_other_sites(make_app: MakeApp) -> None:
     client = browser(make_app())
     answer = come_back(client, go_there(client, "https://example.org/"))
     assert answer.headers["location"] == "/"
 
 
-def test_a_person_who_is_disabled_stays_out(make_app: MakeApp) -> None:
+def test_a_disabled_user_cannot_sign_in(make_app: MakeApp) -> None:
     app = make_app()
     client = browser(app)
     come_back(client, go_there(client))
-    (user,) = people(app)
+    (user,) = users_of(app)
     with app.state.services.database.writing() as session:
-        accounts.set_disabled(session, user.id, True)
+        users.set_disabled(session, user.id, True)
     assert client.get("/api/v1/me").status_code == 401
     assert come_back(client, go_there(client)).status_code == 401
 
 
-def test_there_are_no_passwords_beside_it(make_app: MakeApp) -> None:
+def test_passwords_are_not_accepted_beside_a_provider(make_app: MakeApp) -> None:
     client = browser(make_app())
     assert 'type="password"' not in client.get("/login").text
     assert client.post("/login", data={"login": "a", "password": "b"}).status_code == 404
@@ -247,22 +247,20 @@ def test_there_are_no_passwords_beside_it(make_app: MakeApp) -> None:
         {"token_endpoint": None},
     ],
 )
-def test_a_strange_discovery_document_is_not_followed(
-    make_app: MakeApp, there: Provider, metadata: dict[str, Any]
-) -> None:
+def test_an_invalid_discovery_document_is_refused(make_app: MakeApp, there: Provider, metadata: dict[str, Any]) -> None:
     there.metadata = metadata
     answer = browser(make_app()).get("/auth/oidc/start")
     assert answer.status_code == 401
 
 
-def test_a_provider_that_does_not_answer_is_said(make_app: MakeApp) -> None:
+def test_a_provider_that_does_not_answer_is_reported(make_app: MakeApp) -> None:
     app = make_app(oidc_issuer="http://127.0.0.1:1")
     answer = browser(app).get("/auth/oidc/start")
     assert answer.status_code == 503
     assert "127.0.0.1:1" not in answer.text
 
 
-def test_what_it_needs_is_said_at_the_start(make_settings: Callable[..., Settings]) -> None:
+def test_missing_settings_are_named_at_the_start(make_settings: Callable[..., Settings]) -> None:
     make_settings()
     with pytest.raises(SettingsError, match="requires public_url and oidc_issuer and oidc_client_id"):
         load_settings(auth="oidc")

@@ -1,4 +1,4 @@
-"""The pages' frames: what they load, that hostile words stay words, and how the build's files are served."""
+"""The pages' frames: what they load, that hostile text is escaped, and how the build's files are served."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class _Tags(HTMLParser):
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A front end that is built, as far as the server can tell."""
+    """Pretend that the front end is built."""
     (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
     monkeypatch.setattr(pages, "DIST", tmp_path)
     return tmp_path
@@ -81,7 +81,7 @@ def test_a_page_loads_what_its_entry_needs_at_once(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("built")
-def test_nothing_runs_that_the_policy_does_not_allow(client: TestClient) -> None:
+def test_pages_have_no_inline_scripts_or_styles(client: TestClient) -> None:
     for path in ("/", "/circuits/none"):
         answer = client.get(path)
         tags = _Tags(answer.text)
@@ -92,7 +92,7 @@ def test_nothing_runs_that_the_policy_does_not_allow(client: TestClient) -> None
 
 
 @pytest.mark.usefixtures("built")
-def test_hostile_names_stay_words(client: TestClient, database: Database) -> None:
+def test_hostile_names_are_escaped(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, name=HOSTILE)
@@ -102,14 +102,14 @@ def test_hostile_names_stay_words(client: TestClient, database: Database) -> Non
 
 
 @pytest.mark.usefixtures("built")
-def test_no_such_circuit_has_a_page_with_a_way_on(client: TestClient) -> None:
+def test_a_missing_circuit_s_page_links_back(client: TestClient) -> None:
     answer = client.get("/circuits/cat-99999")
     assert answer.status_code == 404
     assert "There is no circuit" in answer.text and 'href="/"' in answer.text
 
 
 @pytest.mark.usefixtures("built")
-def test_a_wrong_address_is_a_page_to_browsers_and_a_problem_to_programs(sqlite_client: TestClient) -> None:
+def test_a_wrong_address_is_a_page_in_browsers_and_a_problem_in_programs(sqlite_client: TestClient) -> None:
     page = sqlite_client.get("/nowhere", headers={"accept": "text/html,application/xhtml+xml"})
     assert page.status_code == 404
     assert page.headers["content-type"] == "text/html; charset=utf-8" and 'href="/"' in page.text
@@ -128,7 +128,7 @@ def test_without_a_build_a_page_says_how_to_make_one(
     assert "make frontend" in answer.text
 
 
-def test_what_is_built_is_kept_for_ever_and_sent_small(sqlite_client: TestClient) -> None:
+def test_built_files_are_cached_forever_and_compressed(sqlite_client: TestClient) -> None:
     (entry,) = [found for name, found in pages.entries(pages.DIST).items() if name == "explorer"]
     answer = sqlite_client.get(entry.module, headers={"accept-encoding": "gzip"})
     assert answer.status_code == 200
@@ -137,7 +137,7 @@ def test_what_is_built_is_kept_for_ever_and_sent_small(sqlite_client: TestClient
     assert answer.headers["content-type"].startswith("text/javascript")
 
 
-def test_other_files_are_looked_for_again(sqlite_client: TestClient) -> None:
+def test_other_files_are_revalidated(sqlite_client: TestClient) -> None:
     answer = sqlite_client.get("/static/theme.js", headers={"accept-encoding": "identity"})
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -146,11 +146,11 @@ def test_other_files_are_looked_for_again(sqlite_client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing", "/static/"])
-def test_nothing_else_is_served(sqlite_client: TestClient, path: str) -> None:
+def test_no_other_files_are_served(sqlite_client: TestClient, path: str) -> None:
     assert sqlite_client.get(path).status_code == 404
 
 
-def test_the_glossary_explains_each_term_under_an_anchor_that_pages_can_link_to(client: TestClient) -> None:
+def test_the_glossary_has_an_anchor_for_each_term(client: TestClient) -> None:
     page = client.get("/glossary")
     assert page.status_code == 200
     found = _Tags(page.text)

@@ -1,4 +1,4 @@
-"""A circuit while it is being computed, over HTTP: the layers that are finished, until the result is there."""
+"""A circuit in progress over HTTP: its finished layers, until the result is saved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTHING: dict[str, list[Any]] = {"layers": [], "groups": [], "edges": []}
 
 @pytest.fixture
 def begun(client: TestClient, database: Database) -> str:
-    """The id of a circuit whose two top layers are finished."""
+    """Return the id of a circuit whose two top layers are finished."""
     with database.writing() as session:
         rows.add_basis(session)
     id = str(client.post(API, json=BODY).json()["id"])
@@ -36,7 +36,7 @@ def _preview(client: TestClient, id: str) -> Any:
     return answer.json()
 
 
-def test_finished_layers_are_shown_as_those_of_a_circuit(client: TestClient, begun: str) -> None:
+def test_finished_layers_look_like_those_of_a_circuit(client: TestClient, begun: str) -> None:
     found = _preview(client, begun)
     CircuitPreview.model_validate(found)
     assert found["layers"] == [
@@ -62,7 +62,7 @@ def test_finished_layers_are_shown_as_those_of_a_circuit(client: TestClient, beg
     assert (overview["result"], overview["groups"]) == (None, []), "the circuit itself is not there yet"
 
 
-def test_a_further_layer_joins_and_one_again_takes_its_own_place(
+def test_a_further_layer_is_added_and_a_repeated_one_replaced(
     client: TestClient, begun: str, database: Database
 ) -> None:
     with database.writing() as session:
@@ -72,7 +72,7 @@ def test_a_further_layer_joins_and_one_again_takes_its_own_place(
     assert (len(found["groups"]), len(found["edges"])) == (6, 4)
 
 
-def test_nothing_is_shown_before_the_first_layer_nor_beside_a_result(
+def test_there_is_no_preview_before_the_first_layer_or_after_the_result(
     client: TestClient, begun: str, database: Database
 ) -> None:
     with database.writing() as session:
@@ -87,9 +87,7 @@ def test_nothing_is_shown_before_the_first_layer_nor_beside_a_result(
 
 
 @pytest.mark.parametrize("way", ["post", "recompute"])
-def test_nothing_is_left_when_it_is_asked_for_anew(
-    client: TestClient, begun: str, database: Database, way: str
-) -> None:
+def test_a_new_job_removes_the_old_preview(client: TestClient, begun: str, database: Database, way: str) -> None:
     assert client.post(API, json=BODY).status_code == 200
     assert len(_preview(client, begun)["layers"]) == 2, "it is being computed already, and goes on"
     with database.writing() as session:
@@ -103,7 +101,7 @@ def test_nothing_is_left_when_it_is_asked_for_anew(
     assert _preview(client, begun) == NOTHING
 
 
-def test_it_goes_with_its_circuit(client: TestClient, begun: str, database: Database) -> None:
+def test_a_preview_is_deleted_with_its_circuit(client: TestClient, begun: str, database: Database) -> None:
     assert client.delete(f"{API}/{begun}").status_code == 204
     with database.reading() as session:
         assert previews.finished_layers(session, begun) == []

@@ -1,4 +1,4 @@
-"""Every error is a problem of one shape, and tells what is wrong."""
+"""Every error is a problem of one shape that says what is wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Body(BaseModel):
 
 @pytest.fixture
 def asked(sqlite_client: TestClient) -> TestClient:
-    """An application with a route that takes a body and ones that fail."""
+    """An application with a route that takes a body, and routes that fail."""
     app = sqlite_client.app
     assert isinstance(app, FastAPI)
 
@@ -77,13 +77,13 @@ def test_errors_of_the_store_have_their_status(asked: TestClient, kind: str, sta
     assert problem.detail == "'it' is wrong: do something else"
 
 
-def test_every_error_of_the_store_is_known(asked: TestClient) -> None:
+def test_every_error_of_the_store_is_mapped(asked: TestClient) -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, StoreError)]
     for kind in kinds:
         assert asked.get(f"/fails/{kind.__name__}").headers["content-type"] == "application/problem+json"
 
 
-def test_a_value_that_does_not_fit_is_named_with_its_place(asked: TestClient) -> None:
+def test_an_invalid_value_is_named_with_its_place(asked: TestClient) -> None:
     problem = _problem(asked.post("/taken", json={"name": "cat", "count": "many" * 200}), 422)
     (error,) = problem.errors
     assert error.place == "body.count"
@@ -91,7 +91,7 @@ def test_a_value_that_does_not_fit_is_named_with_its_place(asked: TestClient) ->
     assert "body.count" in problem.detail and "integer" in problem.detail
 
 
-def test_each_value_that_does_not_fit_is_told(asked: TestClient) -> None:
+def test_each_invalid_value_is_listed(asked: TestClient) -> None:
     problem = _problem(asked.post("/taken", json={"name": " "}), 422)
     assert {error.place for error in problem.errors} == {"body.name", "body.count"}
     assert problem.detail.endswith("and 1 more")
@@ -111,28 +111,28 @@ def test_each_value_that_does_not_fit_is_told(asked: TestClient) -> None:
         b"[[[[",
     ],
 )
-def test_a_body_that_is_none_is_refused(asked: TestClient, body: bytes) -> None:
+def test_an_invalid_body_is_refused(asked: TestClient, body: bytes) -> None:
     answer = asked.post("/taken", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_body_nested_without_end_is_refused(asked: TestClient) -> None:
+def test_an_endlessly_nested_body_is_refused(asked: TestClient) -> None:
     answer = asked.post("/taken", content=b"[" * 100_000, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "two\nlines", "\u2028", "\x7f", "x" * 201])
-def test_names_are_one_line(asked: TestClient, name: str) -> None:
+def test_names_must_be_one_line(asked: TestClient, name: str) -> None:
     problem = _problem(asked.post("/taken", json={"name": name, "count": 1}), 422)
     assert [error.place for error in problem.errors] == ["body.name"]
 
 
-def test_an_address_where_nothing_is(asked: TestClient) -> None:
+def test_an_unknown_address_is_not_found(asked: TestClient) -> None:
     assert "/nowhere/<b>" in _problem(asked.get("/nowhere/<b>"), 404).detail
 
 
-def test_a_method_that_is_not_possible(asked: TestClient) -> None:
+def test_an_unsupported_method_is_refused(asked: TestClient) -> None:
     answer = asked.delete("/healthz")
     assert "DELETE" in _problem(answer, 405).detail
     assert answer.headers["allow"] == "GET"
@@ -147,12 +147,12 @@ def test_a_method_that_is_not_possible(asked: TestClient) -> None:
         ("/static/style.css", "GET, HEAD"),
     ],
 )
-def test_all_methods_that_are_possible_are_told(asked: TestClient, path: str, methods: str) -> None:
+def test_the_supported_methods_are_listed(asked: TestClient, path: str, methods: str) -> None:
     answer = asked.put(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, methods)
 
 
-def test_what_nobody_foresaw_tells_the_log_alone(asked: TestClient, logged: list[Any]) -> None:
+def test_an_unexpected_error_is_described_only_in_the_log(asked: TestClient, logged: list[Any]) -> None:
     answer = asked.get("/bug")
     problem = _problem(answer, 500)
     assert "secret" not in answer.text and "Traceback" not in answer.text
@@ -162,13 +162,13 @@ def test_what_nobody_foresaw_tells_the_log_alone(asked: TestClient, logged: list
     assert entry["request_id"] == problem.request_id
 
 
-def test_a_database_that_is_away_is_no_bug(asked: TestClient) -> None:
+def test_a_database_that_is_away_is_unavailable_not_a_bug(asked: TestClient) -> None:
     answer = asked.get("/gone")
     assert _problem(answer, 503).type == "unavailable"
     assert int(answer.headers["retry-after"]) >= 1
 
 
-def test_a_value_that_the_database_refuses(app: FastAPI, client: TestClient) -> None:
+def test_a_value_that_the_database_refuses_is_a_bad_value(app: FastAPI, client: TestClient) -> None:
     @app.get("/refused")
     def refused(session: ReadSession) -> None:
         if session.get_bind().dialect.name == "sqlite":
@@ -178,8 +178,8 @@ def test_a_value_that_the_database_refuses(app: FastAPI, client: TestClient) -> 
     _problem(client.get("/refused"), 422)
 
 
-def test_whatever_was_sent_can_be_told(asked: TestClient) -> None:
-    """A lone surrogate is JSON but no text: the answer is ASCII."""
+def test_any_sent_value_can_be_quoted(asked: TestClient) -> None:
+    """A lone surrogate is valid JSON but not text: the response is ASCII."""
     answer = asked.post("/taken", content=json.dumps({"name": ["\ud800"], "count": 1}).encode(), headers=_JSON)
     assert answer.content.isascii()
     _problem(answer, 422)

@@ -1,4 +1,4 @@
-"""However many rows an answer shows, it takes the same number of queries."""
+"""The number of queries does not depend on the number of rows in a response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGE = rows.Shape(layers=8, groups=80, edges=300, exemplars=40, neurons=5, imag
 
 @contextmanager
 def _queries(app: FastAPI) -> Iterator[list[str]]:
-    """The statements that the application sends to its database."""
+    """Yield the statements that the application sends to its database."""
     engine = app.state.services.database.engine
     sent: list[str] = []
 
@@ -35,7 +35,7 @@ def _queries(app: FastAPI) -> Iterator[list[str]]:
 
 
 def _asked(client: TestClient, app: FastAPI, path: str) -> tuple[int, Any]:
-    """How many queries an answer takes, and the answer."""
+    """Return the number of queries of a response, and the response."""
     with _queries(app) as sent:
         answer = client.get(path)
     assert answer.status_code == 200, answer.text
@@ -43,7 +43,7 @@ def _asked(client: TestClient, app: FastAPI, path: str) -> tuple[int, Any]:
 
 
 def _sent(client: TestClient, app: FastAPI, path: str) -> int:
-    """How many queries an answer takes, whatever it holds."""
+    """Return the number of queries of a response."""
     with _queries(app) as sent:
         assert client.get(path).status_code == 200, path
     return _selects(sent)
@@ -55,7 +55,7 @@ def _selects(sent: list[str]) -> int:
 
 @pytest.fixture
 def filled(client: TestClient, database: Database) -> TestClient:
-    """Many of everything, and a small and a large circuit."""
+    """Many rows of everything, and a small and a large circuit."""
     with database.writing() as session:
         rows.add_basis(session, images=MANY)
         for n in range(MANY):
@@ -71,7 +71,7 @@ def filled(client: TestClient, database: Database) -> TestClient:
     return client
 
 
-def test_no_list_asks_more_for_more_rows(filled: TestClient, app: FastAPI) -> None:
+def test_no_list_needs_more_queries_for_more_rows(filled: TestClient, app: FastAPI) -> None:
     lists = {
         "networks": 1,
         "datasets": 1,
@@ -96,7 +96,7 @@ def test_no_list_asks_more_for_more_rows(filled: TestClient, app: FastAPI) -> No
         assert few == many == expected, path
 
 
-def test_a_circuit_asks_no_more_for_a_larger_one(filled: TestClient, app: FastAPI) -> None:
+def test_a_larger_circuit_needs_no_more_queries(filled: TestClient, app: FastAPI) -> None:
     small, overview = _asked(filled, app, "/api/v1/circuits/cat-00000")
     large, whole = _asked(filled, app, "/api/v1/circuits/large-00000")
     assert (len(overview["groups"]), len(whole["groups"]), len(whole["edges"])) == (2, 80, 300)
@@ -108,9 +108,7 @@ def test_a_circuit_asks_no_more_for_a_larger_one(filled: TestClient, app: FastAP
         assert small == large == expected, part
 
 
-def test_an_edge_and_a_preview_ask_no_more_for_larger_ones(
-    filled: TestClient, app: FastAPI, database: Database
-) -> None:
+def test_larger_edges_and_previews_need_no_more_queries(filled: TestClient, app: FastAPI, database: Database) -> None:
     counts = []
     for circuit, layers in (("cat-00000", 1), ("large-00000", 4)):
         with database.writing() as session:
@@ -122,7 +120,7 @@ def test_an_edge_and_a_preview_ask_no_more_for_larger_ones(
     assert counts == [[2, 1], [2, 1]]
 
 
-def test_an_analysis_asks_no_more_for_more_groups(filled: TestClient, app: FastAPI, database: Database) -> None:
+def test_more_groups_in_an_analysis_need_no_more_queries(filled: TestClient, app: FastAPI, database: Database) -> None:
     with database.writing() as session:
         for circuit in ("cat-00000", "cat-00001", "large-00000"):
             rows.add_analysis(session, f"of-{circuit}", circuit)
@@ -146,17 +144,17 @@ def test_lists_of_analyses_read_no_images_and_no_readings(filled: TestClient, ap
     assert not [statement for statement in sent if "reading" in statement or "analysis_images" in statement]
 
 
-def test_an_estimate_asks_no_more_for_more_traces(filled: TestClient, app: FastAPI, database: Database) -> None:
+def test_an_estimate_needs_no_more_queries_for_more_traces(
+    filled: TestClient, app: FastAPI, database: Database
+) -> None:
     body = {"network": rows.NETWORK, "dataset": rows.DATASET, "class": "cat"}
     with _queries(app) as sent:
         assert filled.post("/api/v1/circuits/estimate", json=body).status_code == 200
     assert len([statement for statement in sent if statement.startswith("SELECT")]) == 4
 
 
-def test_a_batch_is_answered_with_one_query_for_all_its_cards(
-    client: TestClient, app: FastAPI, database: Database
-) -> None:
-    """Each circuit and its job are written; what is read does not grow."""
+def test_a_batch_reads_all_its_cards_with_one_query(client: TestClient, app: FastAPI, database: Database) -> None:
+    """Each circuit and its job are written; reading does not grow."""
     classes = [f"class {n}" for n in range(MANY)]
     with database.writing() as session:
         rows.add_network(session, classes=classes)

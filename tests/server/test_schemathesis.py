@@ -1,7 +1,7 @@
-"""Whatever is sent to any operation of the OpenAPI document, the answer is one that the document tells of, and no 5xx.
+"""Whatever is sent to any operation of the OpenAPI document, the response is documented and never 5xx.
 
-Requests are made by schemathesis from the document, half of them such as should be refused. Ids and names that are
-there are put into many of them, so that it is not only strangers that are asked for. The same each time.
+Schemathesis makes requests from the document, half of them invalid. Many of them get existing ids and names, so that
+they do not only ask for missing things. The requests are the same each time.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ TAGS: Final = (
     "circuits",
     "views",
     "notes",
+    "labels",
     "shared",
     "results",
     "analyses",
@@ -61,9 +62,9 @@ TAGS: Final = (
     "users",
 )
 ENDLESS: Final = {"events"}
-"""What is answered with a stream; ``test_events`` looks at that."""
+"""These respond with a stream, which ``test_events`` tests."""
 NOT_READY: Final = "/readyz"
-"""Says by 503 that no worker is there."""
+"""Responds 503 because there is no worker."""
 EXAMPLES: Final = 20
 CHECKS: Final[list[Any]] = [
     not_a_server_error,
@@ -119,7 +120,7 @@ KNOWN: Final[dict[str, list[Any]]] = {
 def refill(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[TestClient, Callable[[], None]]]:
-    """An application, and what puts back into its store all that requests refer to."""
+    """Return an application, and a function that restores everything in its store that requests refer to."""
     home = tmp_path_factory.mktemp("home")
     url = f"sqlite:///{shutil.copy(sqlite_template, home / 'test.db')}"
     app = create_app(settings_in(home, database_url=url), RecordingAnnouncer())
@@ -161,13 +162,13 @@ def document(refill: tuple[TestClient, Callable[[], None]]) -> dict[str, Any]:
     return dict(client.get("/api/v1/openapi.json").json())
 
 
-def test_every_operation_is_asked(document: dict[str, Any]) -> None:
+def test_every_operation_is_tested(document: dict[str, Any]) -> None:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert {tag for operation in operations for tag in operation["tags"]} == {*TAGS, *ENDLESS}
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_answers_are_as_the_document_tells(
+def test_responses_follow_the_document(
     refill: tuple[TestClient, Callable[[], None]], document: dict[str, Any], tag: str
 ) -> None:
     client, again = refill
@@ -206,12 +207,12 @@ def _ask(client: TestClient, operation: Any, mode: GenerationMode, statuses: set
     try:
         ask()
     except hypothesis.errors.Unsatisfiable:
-        # There is nothing to be refused in an operation without parameters.
+        # An operation without parameters cannot be called with invalid ones.
         assert mode is GenerationMode.NEGATIVE
 
 
 def _at_once(url: str) -> str:
-    """An address at which nobody works, so that there is nothing to wait for; waits that are none stay."""
+    """Return the address with ``wait=0``, because no worker runs; invalid waits stay."""
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
     with suppress(ValueError):
@@ -221,7 +222,7 @@ def _at_once(url: str) -> str:
 
 
 def _put_known(case: Any, data: st.DataObject) -> None:
-    """Puts what is there in the place of what was made up, here and there."""
+    """Replace some made-up values by existing ones."""
     for place in (case.path_parameters, case.query, case.body):
         if not isinstance(place, dict):
             continue

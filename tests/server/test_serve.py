@@ -1,4 +1,4 @@
-"""``neurflow serve`` as the process that it is: how it starts, what it refuses, how it ends."""
+"""``neurflow serve`` as a process: how it starts, what it refuses, how it ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.server.running import Stream, wait_until
 
 MOST_SECONDS = 1.5
 MOST_BYTES = 150 * 2**20
-# Several tests at once share the cores of a test run: what the process itself used says more than the clock.
+# Parallel tests share the cores, so the process's own CPU time says more than the clock.
 _START = [sys.executable, "-c", "from neurflow.cli import main; main()", "serve"]
 
 
@@ -32,7 +32,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def _served(settings: Settings, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The process, and the port that it says."""
+    """Yield the process and its port."""
     process = subprocess.Popen(  # noqa: S603 - our own words
         [*_START, "--port", "0", *options],
         env=_environment(settings),
@@ -52,7 +52,7 @@ def _served(settings: Settings, *options: str) -> Iterator[tuple[subprocess.Pope
 
 
 def _refused(settings: Settings, *options: str, **environment: str) -> str:
-    """What a start that is refused says."""
+    """Return the error message of a start that is refused."""
     result = subprocess.run(  # noqa: S603 - our own words
         [*_START, *options],
         env={**_environment(settings), **environment},
@@ -66,7 +66,7 @@ def _refused(settings: Settings, *options: str, **environment: str) -> str:
     return result.stderr
 
 
-def test_it_starts_quickly_and_stays_small(sqlite_settings: Settings) -> None:
+def test_the_server_starts_quickly_and_uses_little_memory(sqlite_settings: Settings) -> None:
     with _served(sqlite_settings) as (process, port):
         used = psutil.Process(process.pid).cpu_times()
         assert used.user + used.system < MOST_SECONDS
@@ -79,7 +79,7 @@ def test_it_starts_quickly_and_stays_small(sqlite_settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_well_though_somebody_watches(sqlite_settings: Settings, number: signal.Signals) -> None:
+def test_the_server_ends_cleanly_while_streams_are_open(sqlite_settings: Settings, number: signal.Signals) -> None:
     with _served(sqlite_settings) as (process, port):
         stream = Stream(port, "/api/v1/events")
         assert stream.status == 200
@@ -91,7 +91,7 @@ def test_it_ends_well_though_somebody_watches(sqlite_settings: Settings, number:
         stream.close()
 
 
-def test_a_request_in_flight_is_finished(sqlite_settings: Settings) -> None:
+def test_a_request_in_progress_is_finished(sqlite_settings: Settings) -> None:
     with _served(sqlite_settings) as (process, port), socket.create_connection(("127.0.0.1", port), 10) as client:
         head = f"POST /api/v1/circuits HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 2\r\n"
         client.sendall(f"{head}Content-Type: application/json\r\n\r\n{{".encode())
@@ -121,12 +121,12 @@ def _of(descriptor: Path) -> str:
         return ""  # closed since
 
 
-def test_a_data_folder_that_cannot_be(sqlite_settings: Settings) -> None:
+def test_an_unusable_data_folder_is_refused(sqlite_settings: Settings) -> None:
     (sqlite_settings.home / "uploads").write_text("in the way")
     assert "NEURFLOW_HOME" in _refused(sqlite_settings)
 
 
-def test_the_database_must_have_its_tables(make_settings: Callable[..., Settings], empty_database_url: str) -> None:
+def test_a_database_without_tables_is_refused(make_settings: Callable[..., Settings], empty_database_url: str) -> None:
     settings = make_settings(database_url=empty_database_url)
     assert "run `neurflow migrate`" in _refused(settings)
     if (database := Database(empty_database_url)).is_sqlite:
@@ -134,17 +134,17 @@ def test_the_database_must_have_its_tables(make_settings: Callable[..., Settings
     database.close()
 
 
-def test_other_machines_are_refused_without_a_login(sqlite_settings: Settings) -> None:
+def test_without_accounts_other_machines_are_refused(sqlite_settings: Settings) -> None:
     assert "NEURFLOW_AUTH=proxy" in _refused(sqlite_settings, "--host", "0.0.0.0")  # noqa: S104 - what is refused
     assert "NEURFLOW_AUTH=proxy" in _refused(sqlite_settings, NEURFLOW_HOST="::")
 
 
-def test_a_port_that_is_taken(sqlite_settings: Settings) -> None:
+def test_a_port_in_use_is_refused(sqlite_settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = _refused(sqlite_settings, "--port", str(port))
     assert f"port {port}" in said and "--port" in said
 
 
-def test_a_setting_that_cannot_be(sqlite_settings: Settings) -> None:
+def test_an_invalid_setting_is_refused(sqlite_settings: Settings) -> None:
     assert "NEURFLOW_LOG_LEVEL" in _refused(sqlite_settings, NEURFLOW_LOG_LEVEL="loud")

@@ -1,4 +1,4 @@
-"""Share links: what is behind one, for whom, until when, and that nothing else is."""
+"""Share links: what they show, to whom, until when, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from neurflow_server.share_access import share_grant
 from neurflow_store.asking import requests
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
-from neurflow_store.sharing import links
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import ShareLink
 from tests.server.conftest import ADDRESS
-from tests.server.test_pages import HOSTILE, _Tags, built
-from tests.server.test_views_api import image
+from tests.server.test_pages import HOSTILE, built
 from tests.store import rows, shared_rows
 
 __all__ = ["built"]
@@ -33,7 +31,7 @@ UNKNOWN = "A" * 32
 
 @pytest.fixture
 def view(client: TestClient, database: Database) -> str:
-    """A view, of the circuit ``cat-00000``, by its address."""
+    """Return the address of a view of the circuit ``cat-00000``."""
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
@@ -48,7 +46,7 @@ def make(client: TestClient, view: str, **values: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_a_link_is_told_once_and_listed_without_its_token(client: TestClient, view: str) -> None:
+def test_a_link_s_token_is_shown_once_and_not_listed(client: TestClient, view: str) -> None:
     link = make(client, view, may_comment=True)
     assert link["address"] == f"{ADDRESS}/s/{link['token']}"
     (listed,) = client.get(f"{view}/links").json()["items"]
@@ -60,51 +58,16 @@ def test_a_link_is_told_once_and_listed_without_its_token(client: TestClient, vi
     assert client.post(f"{view}/links", json={"expires_at": "2030-01-01T00:00:00"}).status_code == 422
 
 
-def test_what_is_behind_a_link(client: TestClient, view: str) -> None:
+def test_a_link_opens_its_view_and_sets_a_cookie(client: TestClient, view: str) -> None:
     token = make(client, view, may_comment=True)["token"]
     answer = client.get(f"/api/v1/shared/{token}")
     found = answer.json()
     assert (found["name"], found["circuit"]["id"], found["state"]) == (HOSTILE, "cat-00000", "v=1&influence=80")
     assert found["rights"] == {"read": True, "comment": True}
-    assert f"{VIEWS}/{found['view']}" == view  # without accounts everybody may fork it
+    assert f"{VIEWS}/{found['view']}" == view  # without accounts everybody can fork it
     assert answer.headers["cache-control"] == "private, no-store"
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/api/v1" in cookie and "Secure" not in cookie
-
-
-@pytest.mark.usefixtures("built")
-def test_the_page_of_a_link(client: TestClient, view: str) -> None:
-    token = make(client, view)["token"]
-    answer = client.get(f"/s/{token}")
-    tags = _Tags(answer.text)
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "private, no-store"
-    assert answer.headers["referrer-policy"] == "no-referrer"
-    assert "noindex" in answer.headers["x-robots-tag"]
-    assert answer.headers["x-frame-options"] == "DENY"
-    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-    meta = {tag.get("property") or tag.get("name"): tag["content"] for tag in tags.all("meta") if "content" in tag}
-    assert (meta["og:title"], meta["og:description"]) == (HOSTILE, HOSTILE)
-    assert str(meta["robots"]).startswith("noindex")
-    assert "og:image" not in meta
-    (main,) = tags.all("main")
-    assert main["data-shared"] == f"/api/v1/shared/{token}"
-    assert (main["data-circuit"], main["data-state"]) == ("cat-00000", "v=1&influence=80")
-    assert (main["data-comment"], "data-embedded" in main) == ("no", False)
-    assert "data-known" not in main and "data-analysis" not in main
-    assert all("src" in script for script in tags.all("script"))
-    assert len(tags.all("img")) == 0
-
-
-@pytest.mark.usefixtures("built")
-def test_the_picture_of_a_link(client: TestClient, view: str) -> None:
-    token = make(client, view)["token"]
-    assert client.get(f"/s/{token}/picture").status_code == 404
-    client.put(f"{view}/picture", content=image(), headers={"content-type": "image/webp"})
-    assert f'content="{ADDRESS}/s/{token}/picture"' in client.get(f"/s/{token}").text
-    answer = client.get(f"/s/{token}/picture")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
-    assert answer.headers["cache-control"].startswith("private")
 
 
 def _end(client: TestClient, database: Database, view: str, link: dict[str, Any], how: str) -> None:
@@ -124,7 +87,7 @@ def _end(client: TestClient, database: Database, view: str, link: dict[str, Any]
 @pytest.mark.parametrize(
     ("how", "status"), [("revoked", 410), ("expired", 410), ("view deleted", 404), ("circuit deleted", 404)]
 )
-def test_a_link_that_ended_says_so_and_nothing_else(
+def test_a_revoked_expired_or_deleted_link_says_only_that(
     client: TestClient, database: Database, view: str, how: str, status: int
 ) -> None:
     link = make(client, view)
@@ -152,7 +115,7 @@ def test_a_link_that_ended_says_so_and_nothing_else(
 @pytest.mark.parametrize(
     "token", [UNKNOWN, "x", "x" * 900, "%00", "%ff%fe", "<script>", "'%20OR%201=1", "..%2f..", "é"]
 )
-def test_a_mistyped_link_gives_the_same_answer(client: TestClient, view: str, token: str) -> None:
+def test_a_mistyped_link_gets_the_response_of_an_unknown_one(client: TestClient, view: str, token: str) -> None:
     make(client, view)
     never = client.get(f"/s/{UNKNOWN}")
     answer = client.get(f"/s/{token}")
@@ -163,7 +126,7 @@ def test_a_mistyped_link_gives_the_same_answer(client: TestClient, view: str, to
     assert "<script>" not in answer.text.replace('<script src="/static/theme.js"></script>', "")
 
 
-def test_a_link_for_people_with_an_account_tells_nothing_to_others(app: FastAPI, client: TestClient, view: str) -> None:
+def test_a_link_for_users_only_reveals_nothing_to_others(app: FastAPI, client: TestClient, view: str) -> None:
     token = make(client, view, anonymous=False)["token"]
     assert client.get(f"/api/v1/shared/{token}").status_code == 200
     app.state.auth = object()
@@ -172,49 +135,6 @@ def test_a_link_for_people_with_an_account_tells_nothing_to_others(app: FastAPI,
     assert page.status_code == 401
     assert 'data-known="no"' in page.text
     assert "cat-00000" not in page.text and "alert(1)" not in page.text
-
-
-@pytest.mark.usefixtures("built")
-def test_only_the_embedded_page_may_be_framed(
-    make_settings: Any, database_url: str, database: Database, announcer: Any, view: str
-) -> None:
-    from neurflow_server.app import create_app
-
-    settings = make_settings(
-        database_url=database_url, frame_ancestors="https://notes.example.org,http://localhost:8888"
-    )
-    with database.writing() as session:
-        _, token = links.create_link(session, ME, view.rpartition("/")[2])
-    with TestClient(create_app(settings, announcer), base_url="https://127.0.0.1:8000") as client:
-        answer = client.get(f"/embed/{token}")
-        assert (
-            "frame-ancestors https://notes.example.org http://localhost:8888"
-            in answer.headers["content-security-policy"]
-        )
-        assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert "x-frame-options" not in answer.headers
-        assert "Secure; SameSite=None; Partitioned" in answer.headers["set-cookie"]
-        (main,) = _Tags(answer.text).all("main")
-        assert main["data-embedded"] == "yes"
-        assert "site-head" not in answer.text
-        for path in ("/", f"/s/{token}", "/circuits/cat-00000", f"/api/v1/shared/{token}"):
-            other = client.get(path)
-            assert "frame-ancestors 'none'" in other.headers["content-security-policy"]
-            assert other.headers["x-frame-options"] == "DENY"
-
-
-def test_without_the_setting_nothing_may_be_framed(client: TestClient, view: str) -> None:
-    answer = client.get(f"/embed/{make(client, view)['token']}")
-    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-    assert answer.headers["x-frame-options"] == "DENY"
-
-
-@pytest.mark.parametrize(
-    "site", ["https://a.example; script-src *", "example.org", "*", "https://a b", "'self'", "data:"]
-)
-def test_strange_sites_are_no_setting(make_settings: Any, site: str) -> None:
-    with pytest.raises(ValueError, match="frame_ancestors"):
-        make_settings(frame_ancestors=site)
 
 
 def test_tokens_are_not_logged(client: TestClient, view: str, logged: list[Any]) -> None:
@@ -238,7 +158,7 @@ def _granted(database: Database, token: str | None, route: Any, id: str, cookie:
         return share_grant(session, _request(token, cookie), route, {"id": id})
 
 
-def test_a_link_lets_its_holder_read_its_own_circuit_alone(
+def test_a_link_allows_reading_its_own_circuit_only(
     app: FastAPI, client: TestClient, database: Database, view: str
 ) -> None:
     token, other = make(client, view)["token"], make(client, view, may_comment=True)["token"]
@@ -259,7 +179,7 @@ def test_a_link_lets_its_holder_read_its_own_circuit_alone(
         assert {name for name in routes if _granted(database, nobody, name, "cat-00000")} == set()
 
 
-def test_nothing_that_lists_exports_or_changes_is_among_them() -> None:
+def test_no_route_that_lists_exports_or_changes_is_open_to_links() -> None:
     words = ("export", "upload", "import", "delete", "remove", "rename", "request", "change", "put", "edit", "resolve")
     lists = {
         "list_circuits",
@@ -287,7 +207,7 @@ def test_a_link_shows_the_analysis_of_its_view_and_no_other(client: TestClient, 
     assert client.get(f"/api/v1/shared/{token}").json()["analysis"]["id"] == "photo-00000"
 
 
-def test_cookies_open_what_their_links_do(client: TestClient, database: Database, view: str) -> None:
+def test_cookies_of_links_open_the_same_as_their_links(client: TestClient, database: Database, view: str) -> None:
     first, second = make(client, view), make(client, view, may_comment=True)
     both = "; ".join(f"{share_access.COOKIE}{link['id']}={link['token']}" for link in (first, second))
     assert _granted(database, None, "get_circuit", "cat-00000", both) is not None
@@ -301,7 +221,7 @@ def test_cookies_open_what_their_links_do(client: TestClient, database: Database
     assert _granted(database, None, "get_circuit", "cat-00000", both) is None
 
 
-def test_links_of_a_view_are_its_own(client: TestClient, view: str) -> None:
+def test_a_link_is_only_found_under_its_own_view(client: TestClient, view: str) -> None:
     link = make(client, view)
     other = client.post(VIEWS, json={"circuit": "cat-00000", "name": "x"}).json()["id"]
     assert client.delete(f"{VIEWS}/{other}/links/{link['id']}").status_code == 404
@@ -309,7 +229,7 @@ def test_links_of_a_view_are_its_own(client: TestClient, view: str) -> None:
     assert client.get(f"/api/v1/shared/{link['token']}").status_code == 200
 
 
-def test_the_masked_part_is_the_whole_token() -> None:
+def test_the_whole_token_is_masked_in_logs() -> None:
     assert share_access.masked("/api/v1/shared/abc") == "/api/v1/shared/…"
     assert share_access.masked("/static/s/abc") == "/static/s/abc"
     assert Path(share_access.masked("/embed/abc")).name == "…"

@@ -1,4 +1,4 @@
-"""Share links where there are accounts: what visitors and strangers reach by one, and what they do not."""
+"""Share links with accounts: what visitors and users without access can reach through a link."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 from neurflow_server import share_access
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
-from tests.server import people
-from tests.server.people import SAME_ORIGIN, refill, thing_id
+from tests.server import users
 from tests.server.test_pages import built
+from tests.server.users import SAME_ORIGIN, refill, thing_id
 from tests.services.fixtures import RecordingAnnouncer
 
 __all__ = ["built"]
@@ -34,21 +34,21 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
 @pytest.fixture
 def view(guarded: FastAPI) -> str:
     """A view of a private circuit, by its address."""
-    owner = people.asking(guarded, "owner")
+    owner = users.browser(guarded, "owner")
     answer = owner.post(f"{API}/views", json={"circuit": SECRET, "name": "Ears"}, headers=SAME_ORIGIN)
     assert answer.status_code == 201, answer.text
     return f"{API}/views/{answer.json()['id']}"
 
 
 def token_of(app: FastAPI, view: str, **values: Any) -> str:
-    answer = people.asking(app, "owner").post(f"{view}/links", json=values, headers=SAME_ORIGIN)
+    answer = users.browser(app, "owner").post(f"{view}/links", json=values, headers=SAME_ORIGIN)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["token"])
 
 
-def test_a_view_of_what_one_does_not_see_is_not_there(guarded: FastAPI, view: str) -> None:
+def test_a_view_of_a_hidden_circuit_is_not_found(guarded: FastAPI, view: str) -> None:
     for login in ("stranger", "member", "outsider", "colleague"):
-        client = people.asking(guarded, login)
+        client = users.browser(guarded, login)
         assert client.get(view).status_code == 404
         assert client.get(f"{view}/provenance").status_code == 404
         assert client.get(f"{view}/picture").status_code == 404
@@ -62,31 +62,31 @@ def test_a_view_of_what_one_does_not_see_is_not_there(guarded: FastAPI, view: st
         assert client.get(f"{API}/circuits/{SECRET}/notes").status_code == 404
         assert client.get(f"{API}/circuits/{SECRET}/labels").status_code == 404
         assert client.get(f"{API}/circuits/{SECRET}/changes").status_code == 404
-    assert people.asking(guarded, None).get(view).status_code == 401
+    assert users.browser(guarded, None).get(view).status_code == 401
 
 
-def test_others_see_a_view_and_do_not_change_it(guarded: FastAPI) -> None:
-    owner, stranger = people.asking(guarded, "owner"), people.asking(guarded, "stranger")
+def test_other_users_can_see_a_view_but_not_change_it(guarded: FastAPI) -> None:
+    owner, stranger = users.browser(guarded, "owner"), users.browser(guarded, "stranger")
     body = {"circuit": thing_id("c", "public"), "name": "Ears"}
     view = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
     assert stranger.get(view).json()["mine"] is False
     assert stranger.patch(view, json={"name": "x"}, headers=SAME_ORIGIN).status_code == 403
-    assert people.asking(guarded, "outsider").post(f"{view}/links", json={}, headers=SAME_ORIGIN).status_code == 403
+    assert users.browser(guarded, "outsider").post(f"{view}/links", json={}, headers=SAME_ORIGIN).status_code == 403
     fork = stranger.post(f"{view}/fork", json={}, headers=SAME_ORIGIN).json()
-    assert (fork["mine"], fork["owner"]["id"]) == (True, people.user_id("stranger"))
+    assert (fork["mine"], fork["owner"]["id"]) == (True, users.user_id("stranger"))
 
 
-def test_who_sees_the_circuit_may_keep_a_copy_of_what_a_link_shows(guarded: FastAPI, view: str) -> None:
-    owner = people.asking(guarded, "owner")
+def test_only_users_who_can_see_the_circuit_can_fork_a_shared_view(guarded: FastAPI, view: str) -> None:
+    owner = users.browser(guarded, "owner")
     body = {"circuit": thing_id("c", "lab"), "name": "Ears", "state": "v=1&influence=80"}
     lab = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
     token, secret = token_of(guarded, lab), token_of(guarded, view)
     for login, told in (("member", True), ("colleague", True), ("admin", True), ("stranger", False), (None, False)):
-        client = people.asking(guarded, login)
+        client = users.browser(guarded, login)
         found = client.get(f"{API}/shared/{token}").json()["view"]
         assert found == (lab.rpartition("/")[2] if told else None), login
         assert (client.get(f"{API}/shared/{secret}").json()["view"] is not None) == (login == "admin")
-        # The link alone opens no fork, whoever knows the id.
+        # The link alone does not allow a fork, even if the id is known.
         answer = client.post(f"{lab}/fork", json={"state": "v=1&influence=30"}, headers={share_access.HEADER: token})
         assert answer.status_code == (201 if told else 404 if login else 401), login
         if told:
@@ -97,19 +97,19 @@ def test_who_sees_the_circuit_may_keep_a_copy_of_what_a_link_shows(guarded: Fast
 
 
 @pytest.mark.usefixtures("built")
-def test_the_page_of_a_link_tells_its_script_who_is_a_stranger(guarded: FastAPI) -> None:
-    owner = people.asking(guarded, "owner")
+def test_the_page_of_a_link_marks_visitors_without_an_account(guarded: FastAPI) -> None:
+    owner = users.browser(guarded, "owner")
     body = {"circuit": thing_id("c", "lab"), "name": "Ears", "analysis": thing_id("a", "lab")}
     view = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
     token = token_of(guarded, view)
     for address in (f"/s/{token}", f"/s/{'A' * 32}"):
-        assert 'data-known="no"' in people.asking(guarded, None).get(address).text
-        assert "data-known" not in people.asking(guarded, "stranger").get(address).text
-    assert f'data-analysis="{thing_id("a", "lab")}"' in people.asking(guarded, None).get(f"/s/{token}").text
+        assert 'data-known="no"' in users.browser(guarded, None).get(address).text
+        assert "data-known" not in users.browser(guarded, "stranger").get(address).text
+    assert f'data-analysis="{thing_id("a", "lab")}"' in users.browser(guarded, None).get(f"/s/{token}").text
 
 
-def test_a_visitor_reads_one_circuit_and_writes_where_the_link_says_so(guarded: FastAPI, view: str) -> None:
-    visitor = people.asking(guarded, None)
+def test_a_visitor_reads_one_circuit_and_writes_only_if_the_link_allows_it(guarded: FastAPI, view: str) -> None:
+    visitor = users.browser(guarded, None)
     mute = {share_access.HEADER: token_of(guarded, view)}
     talking = {share_access.HEADER: token_of(guarded, view, may_comment=True)}
     assert visitor.get(f"{API}/circuits/{SECRET}").status_code == 401
@@ -128,18 +128,18 @@ def test_a_visitor_reads_one_circuit_and_writes_where_the_link_says_so(guarded: 
     assert visitor.delete(f"{notes}/{note.json()['id']}", headers=talking).status_code == 401
 
 
-def test_a_link_for_people_with_an_account(guarded: FastAPI, view: str) -> None:
+def test_a_link_for_users_only_refuses_visitors(guarded: FastAPI, view: str) -> None:
     token = token_of(guarded, view, anonymous=False)
-    visitor, stranger = people.asking(guarded, None), people.asking(guarded, "stranger")
+    visitor, stranger = users.browser(guarded, None), users.browser(guarded, "stranger")
     shown = {share_access.HEADER: token}
     assert visitor.get(f"{API}/shared/{token}").status_code == 404
     assert visitor.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 401
     assert stranger.get(f"{API}/shared/{token}").status_code == 200
     assert stranger.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 200
-    assert people.asking(guarded, "stranger").get(f"{API}/circuits/{SECRET}").status_code == 404
+    assert users.browser(guarded, "stranger").get(f"{API}/circuits/{SECRET}").status_code == 404
 
 
-def test_who_may_show_a_circuit_to_people_without_an_account(guarded: FastAPI) -> None:
+def test_a_link_for_visitors_needs_the_right_to_change_a_circuit_s_visibility(guarded: FastAPI) -> None:
     for login, thing, status in (
         ("outsider", "team", 403),
         ("colleague", "team", 403),
@@ -148,7 +148,7 @@ def test_who_may_show_a_circuit_to_people_without_an_account(guarded: FastAPI) -
         ("owner", "hidden", 201),
         ("admin", "private", 201),
     ):
-        client = people.asking(guarded, login)
+        client = users.browser(guarded, login)
         body = {"circuit": thing_id("c", thing), "name": "Ears"}
         view = client.post(f"{API}/views", json=body, headers=SAME_ORIGIN).json()["id"]
         links = f"{API}/views/{view}/links"
@@ -158,11 +158,11 @@ def test_who_may_show_a_circuit_to_people_without_an_account(guarded: FastAPI) -
         assert with_account.status_code == 201, (login, thing)
 
 
-def test_a_link_that_was_taken_back_lets_nobody_in(guarded: FastAPI, view: str) -> None:
-    owner = people.asking(guarded, "owner")
+def test_a_revoked_link_is_refused(guarded: FastAPI, view: str) -> None:
+    owner = users.browser(guarded, "owner")
     link = owner.post(f"{view}/links", json={}, headers=SAME_ORIGIN).json()
     shown = {share_access.HEADER: link["token"]}
-    visitor = people.asking(guarded, None)
+    visitor = users.browser(guarded, None)
     assert visitor.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 200
     assert owner.delete(f"{view}/links/{link['id']}", headers=SAME_ORIGIN).status_code == 204
     assert visitor.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 401
@@ -170,7 +170,7 @@ def test_a_link_that_was_taken_back_lets_nobody_in(guarded: FastAPI, view: str) 
 
 
 def test_the_cookie_of_a_link_opens_it_too(guarded: FastAPI, view: str) -> None:
-    visitor = people.asking(guarded, None)
+    visitor = users.browser(guarded, None)
     token = token_of(guarded, view)
     assert visitor.get(f"{API}/shared/{token}").status_code == 200
     assert visitor.get(f"{API}/circuits/{SECRET}").status_code == 200

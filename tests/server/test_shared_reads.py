@@ -1,4 +1,4 @@
-"""One read for all who wait for the same; nobody gets an answer that began before the question."""
+"""Shared reads: all who wait share one read; nobody gets a result of a read that began before their request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def empty(tmp_path: Path) -> Database:
 
 
 class Counting:
-    """A read that tells how often it was done, and waits until it may end."""
+    """A read that counts its calls, and waits until it may end."""
 
     def __init__(self) -> None:
         self.count, self.may_end = 0, Event()
@@ -33,7 +33,7 @@ class Counting:
         return str(number).encode()
 
 
-def test_all_who_wait_for_the_same_share_one_read(empty: Database) -> None:
+def test_all_who_wait_share_one_read(empty: Database) -> None:
     read = Counting()
     read.may_end.set()
 
@@ -44,7 +44,7 @@ def test_all_who_wait_for_the_same_share_one_read(empty: Database) -> None:
     assert asyncio.run(ask()) == [b"1"] * 20
 
 
-def test_who_asks_after_a_read_began_gets_a_later_one(empty: Database) -> None:
+def test_a_request_after_a_read_began_gets_a_later_one(empty: Database) -> None:
     read = Counting()
 
     async def ask() -> tuple[bytes, bytes]:
@@ -61,7 +61,7 @@ def test_who_asks_after_a_read_began_gets_a_later_one(empty: Database) -> None:
     assert asyncio.run(ask()) == (b"1", b"2")
 
 
-def test_others_get_an_answer_when_the_first_goes_away(empty: Database) -> None:
+def test_others_get_a_result_when_the_first_disconnects(empty: Database) -> None:
     read = Counting()
 
     async def ask() -> bytes:
@@ -76,7 +76,7 @@ def test_others_get_an_answer_when_the_first_goes_away(empty: Database) -> None:
     assert asyncio.run(ask()) == b"1"
 
 
-def test_an_error_reaches_all_and_the_next_is_asked_anew(empty: Database) -> None:
+def test_an_error_reaches_all_and_the_next_read_is_new(empty: Database) -> None:
     def failing(session: Session) -> bytes:
         raise ValueError("no such thing")
 

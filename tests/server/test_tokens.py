@@ -1,4 +1,4 @@
-"""API tokens: told once, kept as digests, never logged, and able to do what their scope says and no more."""
+"""API tokens: shown once, kept as digests, never logged, and limited to their scope."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurflow_store.clock import now
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, ApiToken, Role, Scope, User
 from neurflow_store.users import credentials
-from tests.server import people
+from tests.server import users
 from tests.server.conftest import ADDRESS
 from tests.services.fixtures import RecordingAnnouncer
 
@@ -28,7 +28,7 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
     app = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            people.add_people(session)
+            users.add_users(session)
         yield app
 
 
@@ -37,16 +37,16 @@ def program(app: FastAPI, token: str) -> TestClient:
 
 
 def made(app: FastAPI, login: str, **values: Any) -> dict[str, Any]:
-    answer = people.asking(app, login).post("/api/v1/tokens", json={"name": "t"} | values)
+    answer = users.browser(app, login).post("/api/v1/tokens", json={"name": "t"} | values)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 @pytest.mark.parametrize("login", ["stranger", "owner", "admin"])
 @pytest.mark.parametrize("scope", list(Scope))
-def test_a_token_does_what_its_scope_and_its_owner_may(guarded: FastAPI, login: str, scope: Scope) -> None:
-    client = TestClient(guarded, base_url=ADDRESS, headers=people.token_headers(guarded, login, scope))
-    rank = min(people.PEOPLE[login].rank, scope.role.rank)
+def test_a_token_can_do_what_its_scope_and_owner_allow(guarded: FastAPI, login: str, scope: Scope) -> None:
+    client = TestClient(guarded, base_url=ADDRESS, headers=users.token_headers(guarded, login, scope))
+    rank = min(users.USERS[login].rank, scope.role.rank)
     assert client.get(READING).status_code == 200
     written = client.post(WRITING, json={"spec": "demo/photos"})
     assert written.status_code == (201 if rank >= Role.EDITOR.rank else 403)
@@ -54,9 +54,9 @@ def test_a_token_does_what_its_scope_and_its_owner_may(guarded: FastAPI, login: 
     assert client.get("/api/v1/me").json()["role"] == list(Role)[rank].value
 
 
-def test_it_is_told_once_and_kept_as_a_digest(guarded: FastAPI, logged: list[Any]) -> None:
+def test_a_token_is_shown_once_and_kept_as_a_digest(guarded: FastAPI, logged: list[Any]) -> None:
     new = made(guarded, "owner", scope="write", days=1)
-    listed = people.asking(guarded, "owner").get("/api/v1/tokens").json()["items"]
+    listed = users.browser(guarded, "owner").get("/api/v1/tokens").json()["items"]
     assert [token["id"] for token in listed] == [new["id"]] and "token" not in listed[0]
     secret = new["token"].rpartition(f"{new['id']}_")[2]
     with guarded.state.services.database.reading() as session:
@@ -65,13 +65,13 @@ def test_it_is_told_once_and_kept_as_a_digest(guarded: FastAPI, logged: list[Any
         assert secret not in repr([vars(entry) for entry in session.scalars(select(Activity))])
     assert program(guarded, new["token"]).get("/api/v1/me").status_code == 200
     assert secret not in repr(logged)
-    assert people.asking(guarded, "owner").get("/api/v1/tokens").json()["items"][0]["last_used_at"] is not None
+    assert users.browser(guarded, "owner").get("/api/v1/tokens").json()["items"][0]["last_used_at"] is not None
 
 
-def test_one_that_is_revoked_or_has_run_out_is_none(guarded: FastAPI) -> None:
+def test_a_revoked_or_expired_token_is_refused(guarded: FastAPI) -> None:
     first, second = made(guarded, "owner"), made(guarded, "owner")
-    owner = people.asking(guarded, "owner")
-    assert people.asking(guarded, "outsider").delete(f"/api/v1/tokens/{first['id']}").status_code == 404
+    owner = users.browser(guarded, "owner")
+    assert users.browser(guarded, "outsider").delete(f"/api/v1/tokens/{first['id']}").status_code == 404
     assert owner.delete(f"/api/v1/tokens/{first['id']}").status_code == 204
     assert owner.delete(f"/api/v1/tokens/{first['id']}").status_code == 404
     with guarded.state.services.database.writing() as session:
@@ -82,7 +82,7 @@ def test_one_that_is_revoked_or_has_run_out_is_none(guarded: FastAPI) -> None:
         assert program(guarded, token["token"]).get("/api/v1/me").status_code == 401
 
 
-def test_what_is_nearly_a_token_is_none(guarded: FastAPI) -> None:
+def test_an_almost_correct_token_is_refused(guarded: FastAPI) -> None:
     right, other = made(guarded, "owner"), made(guarded, "owner")
     text = right["token"]
     other_id = text.replace(right["id"], other["id"])
@@ -105,30 +105,30 @@ def test_what_is_nearly_a_token_is_none(guarded: FastAPI) -> None:
         assert answer.status_code == 401
 
 
-def test_a_wrong_token_is_not_made_good_by_a_cookie(guarded: FastAPI) -> None:
-    client = people.asking(guarded, "admin")
+def test_a_wrong_token_is_refused_despite_a_valid_cookie(guarded: FastAPI) -> None:
+    client = users.browser(guarded, "admin")
     assert client.get("/api/v1/me", headers={"authorization": "Bearer nonsense"}).status_code == 401
 
 
 @pytest.mark.parametrize("scope", list(Scope))
-def test_a_token_makes_no_further_ones(guarded: FastAPI, scope: Scope) -> None:
-    client = TestClient(guarded, base_url=ADDRESS, headers=people.token_headers(guarded, "admin", scope))
+def test_a_token_cannot_create_tokens(guarded: FastAPI, scope: Scope) -> None:
+    client = TestClient(guarded, base_url=ADDRESS, headers=users.token_headers(guarded, "admin", scope))
     assert client.post("/api/v1/tokens", json={"name": "t"}).status_code == 403
     assert client.put("/api/v1/me/password", json={"current": "x", "new": "y"}).status_code == 403
 
 
-def test_nobody_makes_one_for_more_than_they_may(guarded: FastAPI) -> None:
-    answer = people.asking(guarded, "owner").post("/api/v1/tokens", json={"name": "t", "scope": "admin"})
+def test_nobody_creates_a_token_with_more_rights_than_their_own(guarded: FastAPI) -> None:
+    answer = users.browser(guarded, "owner").post("/api/v1/tokens", json={"name": "t", "scope": "admin"})
     assert answer.status_code == 422
 
 
-def test_one_who_may_less_from_now_on_has_tokens_that_may_less(guarded: FastAPI) -> None:
+def test_a_token_loses_the_rights_that_its_owner_loses(guarded: FastAPI) -> None:
     token = made(guarded, "owner", scope="write")["token"]
     with guarded.state.services.database.writing() as session:
-        session.execute(update(User).where(User.id == people.user_id("owner")).values(role=Role.VIEWER))
+        session.execute(update(User).where(User.id == users.user_id("owner")).values(role=Role.VIEWER))
     assert program(guarded, token).post(WRITING, json={"spec": "demo/photos"}).status_code == 403
 
 
-def test_programs_need_not_say_where_they_come_from(guarded: FastAPI) -> None:
+def test_a_token_needs_no_origin_header(guarded: FastAPI) -> None:
     token = made(guarded, "owner", scope="write")["token"]
     assert program(guarded, token).post(WRITING, json={"spec": "demo/photos"}).status_code == 201

@@ -1,4 +1,4 @@
-"""Networks and data sets that are uploaded. What is refused leaves nothing behind."""
+"""Uploaded networks and data sets. A refused upload leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ API = "/api/v1/uploads"
 def uploading(
     make_settings: Callable[..., Settings], database_url: str, announcer: RecordingAnnouncer
 ) -> Iterator[TestClient]:
-    """An application that takes 200,000 bytes at most, unpacked 300,000."""
+    """An application that accepts 200,000 bytes, 300,000 unpacked."""
     settings = make_settings(
         database_url=database_url, max_upload_bytes=200_000, max_archive_bytes=300_000, max_archive_files=20
     )
@@ -44,7 +44,7 @@ def uploading(
 
 
 def _left(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> Any:
-    """What uploads left: files in the data folder beside the queue, rows, announced jobs."""
+    """Return what uploads left: files in the data folder except the queue, rows, announced jobs."""
     assert isinstance(client.app, FastAPI)
     home: Path = client.app.state.services.settings.home
     files = [path for path in home.rglob("*") if path.is_file() and "broker" not in path.parts]
@@ -57,7 +57,7 @@ NOTHING: Any = ([], [0, 0, 0], [])
 
 
 def safetensors(**tensors: int) -> bytes:
-    """A safetensors file of float tensors with so many values each."""
+    """Return a safetensors file of float tensors with these numbers of values."""
     header, end = {}, 0
     for name, count in tensors.items():
         header[name] = {"dtype": "F32", "shape": [count], "data_offsets": [end, end + 4 * count]}
@@ -101,7 +101,7 @@ def _upload(client: TestClient, what: str, data: bytes, /, file_name: str = "fil
     return client.post(f"{API}/{what}", files={"file": (file_name, data)}, data=fields)
 
 
-def test_weights_make_a_network(uploading: TestClient, announcer: RecordingAnnouncer) -> None:
+def test_uploaded_weights_make_a_network(uploading: TestClient, announcer: RecordingAnnouncer) -> None:
     weights = safetensors(conv=10, fc=20)
     fields = {"spec": "torchvision/resnet18", "name": "Ours", "classes": "cat\r\ndog\n\n", "input_size": "64"}
     first = _upload(uploading, "networks", weights, **fields)
@@ -122,7 +122,7 @@ def test_uploaded_weights_are_not_served(uploading: TestClient, database: Databa
     assert uploading.get(f"/api/v1/artifacts/{stored.digest[7:]}").status_code == 404
 
 
-def test_weights_that_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_invalid_weights_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     sound = safetensors(fc=20)
     wrong: list[tuple[bytes, dict[str, str], int]] = [
         (b"", {}, 415),
@@ -145,7 +145,9 @@ def test_weights_that_are_refused(uploading: TestClient, database: Database, ann
 
 
 @pytest.mark.parametrize("packed", [zipped(PHOTOS), tarred(PHOTOS)], ids=["zip", "tar.gz"])
-def test_an_archive_makes_a_data_set(uploading: TestClient, announcer: RecordingAnnouncer, packed: bytes) -> None:
+def test_an_uploaded_archive_makes_a_data_set(
+    uploading: TestClient, announcer: RecordingAnnouncer, packed: bytes
+) -> None:
     first, second = (_upload(uploading, "datasets", packed, file, name="Pets") for file in ("a.zip", "../b.tgz"))
     assert (first.status_code, second.status_code) == (201, 200), first.text
     dataset = first.json()
@@ -154,7 +156,7 @@ def test_an_archive_makes_a_data_set(uploading: TestClient, announcer: Recording
     assert len(announcer.announced) == 1
 
 
-def test_archives_that_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_invalid_archives_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     wrong: list[tuple[bytes, int, str]] = [
         (b"", 415, ""),
         (b"hello", 415, ""),
@@ -179,14 +181,14 @@ def test_archives_that_are_refused(uploading: TestClient, database: Database, an
 
 @pytest.fixture
 def half_parts() -> Iterator[None]:
-    """The framework leaves a part that breaks off to the garbage collector, in memory or in a file without a name."""
+    """The framework leaves an incomplete part, in memory or in an unnamed file, to the garbage collector."""
     yield
     gc.collect()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_too_large_is_not_read(
+def test_an_upload_that_is_too_large_is_not_read(
     uploading: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     for what, fields in (("networks", {"spec": "demo/photos"}), ("datasets", {}), ("circuits", {})):
@@ -199,7 +201,7 @@ def test_what_is_too_large_is_not_read(
         for _ in range(1000):
             yield bytes(1000)
 
-    # Without a length that could be told beforehand.
+    # Without a declared length.
     headers = {"content-type": "multipart/form-data; boundary=x"}
     assert uploading.post(f"{API}/datasets", content=endless(), headers=headers).status_code == 413
     assert _left(uploading, database, announcer) == NOTHING
@@ -207,7 +209,7 @@ def test_what_is_too_large_is_not_read(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_no_upload(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_invalid_form_is_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     multipart = {"content-type": "multipart/form-data; boundary=x"}
     part = b"--x\r\nContent-Disposition: form-data; name="
     asked: list[dict[str, Any]] = [
@@ -228,7 +230,7 @@ def test_what_is_no_upload(uploading: TestClient, database: Database, announcer:
     assert _left(uploading, database, announcer) == NOTHING
 
 
-def test_a_full_disk_is_told(
+def test_a_full_disk_is_reported(
     uploading: TestClient, database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> None:
@@ -242,7 +244,7 @@ def test_a_full_disk_is_told(
 
 
 @pytest.mark.parametrize(("fault", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)])
-def test_a_disk_that_fails_while_an_upload_is_received(
+def test_a_disk_error_during_an_upload_is_reported(
     uploading: TestClient,
     database: Database,
     announcer: RecordingAnnouncer,

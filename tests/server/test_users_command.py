@@ -1,4 +1,4 @@
-"""``neurflow users``: accounts from the command line."""
+"""``neurflow users``: accounts on the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neurflow_server.cli.users import command
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, User
-from neurflow_store.users import accounts
+from neurflow_store.users import users
 
 PASSWORD = "several plain words"  # noqa: S105 - made up
 Run = Callable[..., tuple[int, str]]
@@ -20,7 +20,7 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command on each kind of database: the exit code, and what it says."""
+    """Run the command on each kind of database; return the exit code and the output."""
     monkeypatch.setenv("NEURFLOW_DATABASE_URL", settings.database_url)
 
     def run(*words: str, typed: str = "") -> tuple[int, str]:
@@ -32,19 +32,19 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def found(database: Database, login: str) -> User:
     with database.reading() as session:
-        user = accounts.find_login(session, login)
+        user = users.find_login(session, login)
         assert user is not None
         return user
 
 
-def test_a_person_is_added_with_a_password_that_is_typed(run: Run, database: Database) -> None:
+def test_a_user_is_added_with_a_typed_password(run: Run, database: Database) -> None:
     code, said = run("add", "Anna", "--role", "admin", typed=f"{PASSWORD}\n{PASSWORD}\n")
     assert code == 0 and "Added anna" in said and PASSWORD not in said
     user = found(database, "ANNA")
     assert user.role is Role.ADMIN and passwords.verified(user.password_hash, PASSWORD)
 
 
-def test_or_with_one_that_is_made_and_shown_once(run: Run, database: Database) -> None:
+def test_a_user_is_added_with_a_generated_password_shown_once(run: Run, database: Database) -> None:
     code, said = run("add", "ben", "--generate", "--email", "ben@example.org", "--shown-as", "Ben B.")
     assert code == 0
     made = said.partition("Password: ")[2].split()[0]
@@ -53,7 +53,7 @@ def test_or_with_one_that_is_made_and_shown_once(run: Run, database: Database) -
     assert (user.role, user.login) == (Role.VIEWER, "ben")
 
 
-def test_a_list_a_reset_and_keeping_out(run: Run, database: Database) -> None:
+def test_users_are_listed_reset_and_disabled(run: Run, database: Database) -> None:
     run("add", "anna", "--role", "admin", "--generate")
     run("add", "ben", "--generate")
     before = found(database, "ben").password_hash
@@ -79,12 +79,12 @@ def test_a_list_a_reset_and_keeping_out(run: Run, database: Database) -> None:
         (("disable", "nobody"), "", 2, "no user 'nobody'"),
     ],
 )
-def test_what_is_wrong_is_one_line(run: Run, words: tuple[str, ...], typed: str, code: int, says: str) -> None:
+def test_an_invalid_value_is_one_line(run: Run, words: tuple[str, ...], typed: str, code: int, says: str) -> None:
     ended, said = run(*words, typed=typed)
     assert ended == code and says in said and "Traceback" not in said
 
 
-def test_the_last_admin_stays(run: Run) -> None:
+def test_the_last_administrator_stays(run: Run) -> None:
     run("add", "anna", "--role", "admin", "--generate")
     code, said = run("disable", "anna")
     assert code == 2 and "last administrator" in said

@@ -1,4 +1,4 @@
-"""Named views over HTTP: kept, listed, changed, forked, pictured, deleted, and where they come from."""
+"""Named views over HTTP: saved, listed, changed, forked, pictured, deleted, and their provenance."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def image(kind: str = "PNG", size: tuple[int, int] = (2000, 1000), **options: An
     return out.getvalue()
 
 
-def test_a_view_is_kept_changed_forked_and_deleted(filled: TestClient) -> None:
+def test_a_view_is_saved_changed_forked_and_deleted(filled: TestClient) -> None:
     view = make(filled)
     assert (view["state"], view["version"], view["mine"], view["picture"]) == ("v=1&influence=80", 1, True, None)
     assert filled.get(f"{API}/{view['id']}").json() == view
@@ -58,7 +58,7 @@ def test_a_view_is_kept_changed_forked_and_deleted(filled: TestClient) -> None:
     assert filled.get(f"{API}/{fork['id']}").json()["forked_from"] is None
 
 
-def test_lists(filled: TestClient) -> None:
+def test_views_are_listed_and_filtered(filled: TestClient) -> None:
     one, other = make(filled), make(filled, circuit="dog-00000", name="Noses")
     assert {view["id"] for view in filled.get(API).json()["items"]} == {one["id"], other["id"]}
     assert [view["id"] for view in filled.get(API, params={"circuit": CIRCUIT}).json()["items"]] == [one["id"]]
@@ -83,13 +83,13 @@ def test_lists(filled: TestClient) -> None:
         ({"owner": "me"}, 422, "owner"),
     ],
 )
-def test_what_cannot_be_kept(filled: TestClient, values: dict[str, Any], status: int, says: str) -> None:
+def test_invalid_views_are_refused(filled: TestClient, values: dict[str, Any], status: int, says: str) -> None:
     answer = filled.post(API, json={"circuit": CIRCUIT, "name": "Ears", **values})
     assert answer.status_code == status
     assert says in answer.json()["detail"]
 
 
-def test_a_view_of_a_newer_version_is_told_calmly(filled: TestClient, database: Database) -> None:
+def test_a_view_of_a_newer_version_is_reported_as_such(filled: TestClient, database: Database) -> None:
     view = make(filled)
     with database.writing() as session:
         session.get_one(View, view["id"]).state_version = 9
@@ -99,13 +99,13 @@ def test_a_view_of_a_newer_version_is_told_calmly(filled: TestClient, database: 
     assert "newer version" in answer.json()["detail"]
 
 
-def test_hostile_words_come_back_as_words(filled: TestClient) -> None:
+def test_hostile_text_is_returned_unchanged(filled: TestClient) -> None:
     view = make(filled, name=HOSTILE, description=HOSTILE)
     assert (view["name"], view["description"]) == (HOSTILE, HOSTILE)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_a_picture_is_made_anew(filled: TestClient, kind: str) -> None:
+def test_a_picture_is_encoded_again(filled: TestClient, kind: str) -> None:
     view = make(filled)
     address = f"{API}/{view['id']}/picture"
     data = image(kind, exif=b"Exif\0\0secret place")
@@ -136,14 +136,14 @@ def test_a_picture_is_made_anew(filled: TestClient, kind: str) -> None:
         (b"\x89PNG\r\n\x1a\n" + b"x" * (1024 * 1024), 413),
     ],
 )
-def test_pictures_that_are_refused(filled: TestClient, data: bytes, status: int) -> None:
+def test_invalid_pictures_are_refused(filled: TestClient, data: bytes, status: int) -> None:
     view = make(filled)
     answer = filled.put(f"{API}/{view['id']}/picture", content=data, headers={"content-type": "image/webp"})
     assert answer.status_code == status, answer.text
     assert filled.get(f"{API}/{view['id']}/picture").status_code == 404
 
 
-def test_where_a_view_comes_from(client: TestClient, app: FastAPI, database: Database) -> None:
+def test_the_provenance_names_network_data_and_command(client: TestClient, app: FastAPI, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
     where: dict[str, Any] = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET}
@@ -161,7 +161,7 @@ def test_where_a_view_comes_from(client: TestClient, app: FastAPI, database: Dat
     assert found["network"]["digest"] in found["citation"]["text"]
 
 
-def test_labels_that_were_mapped_stand_in_the_command(client: TestClient, app: FastAPI, database: Database) -> None:
+def test_the_command_of_the_provenance_has_the_class_map(client: TestClient, app: FastAPI, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
     where: dict[str, Any] = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET}
@@ -182,7 +182,9 @@ def test_labels_that_were_mapped_stand_in_the_command(client: TestClient, app: F
     assert [words[place + 1] for place, word in enumerate(words) if word == "--class-map"] == ["a kitty=cat", "x=y=cat"]
 
 
-def test_whether_it_could_be_computed_again_the_same(client: TestClient, app: FastAPI, database: Database) -> None:
+def test_the_provenance_says_whether_recomputing_gives_the_same(
+    client: TestClient, app: FastAPI, database: Database
+) -> None:
     from neurflow_store.asking.content_key import circuit_key, engine_version
     from neurflow_store.asking.trace_parameters import TraceParameters
 
@@ -208,7 +210,7 @@ def test_whether_it_could_be_computed_again_the_same(client: TestClient, app: Fa
     assert "engine" in found["changed"]
 
 
-def test_a_circuit_that_is_not_computed_comes_from_nowhere_yet(client: TestClient, database: Database) -> None:
+def test_a_circuit_without_a_result_has_no_provenance(client: TestClient, database: Database) -> None:
     from neurflow_store.tables import JobState
 
     with database.writing() as session:

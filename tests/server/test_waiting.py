@@ -1,4 +1,4 @@
-"""Requests that wait for the end of their jobs, on a real server: they hold nothing, and nothing is held up by them."""
+"""Requests that wait for their jobs, on a real server: they hold no threads or connections and block nothing."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.server.lens_worker import working
 from tests.server.running import Running, Stream, running, wait_until
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
+from tests.store.analysing import lens_jobs, write_analysis, write_measured
 from tests.store.circuit_requests import count
-from tests.store.looking import lens_jobs, write_look, write_measured
 
 MANY = 50
 
@@ -37,7 +37,7 @@ def _analysis(database: Database) -> None:
 
 
 class Waiter(threading.Thread):
-    """A client that has its image looked at, or a group knocked out, and waits."""
+    """A client that requests an analysis or a knock-out, and waits."""
 
     def __init__(self, server: Running, number: int, wait: float = 20) -> None:
         super().__init__(name=f"waiter {number}")
@@ -72,7 +72,7 @@ class Waiter(threading.Thread):
 
 @contextmanager
 def waiting(server: Running, many: int, **values: Any) -> Iterator[list[Waiter]]:
-    """So many clients, all of whom wait by now."""
+    """Start several clients; yield once all of them wait."""
     others = server.follower.watching
     waiters = [Waiter(server, number, **values) for number in range(many)]
     for waiter in waiters:
@@ -102,19 +102,21 @@ def get(server: Running, path: str) -> tuple[int, bytes]:
 
 
 def connections(server: Running) -> int:
-    """How many connections to the database are in use."""
+    """Return how many connections to the database are in use."""
     return server.database.engine.pool.checkedout()  # type: ignore[attr-defined, no-any-return]
 
 
-def test_many_that_wait_hold_no_threads_and_no_connections(settings: Settings, database: Database) -> None:
+def test_many_waiting_requests_hold_no_threads_and_no_connections(settings: Settings, database: Database) -> None:
     with running(settings) as server:
         idle = threading.active_count()
         with waiting(server, MANY) as waiters:
             for path, status in (("/healthz", 200), ("/api/v1/circuits", 200), ("/api/v1/analyses/photo-00000", 200)):
                 assert get(server, path)[0] == status
                 assert min(seconds_of(lambda path=path: get(server, path)) for _ in range(5)) < 0.5  # type: ignore[misc]
-            wait_until(lambda: connections(server) <= 1)  # the follower's, while it looks
-            assert threading.active_count() - idle - MANY <= 45  # what waits for work: at most the framework's forty
+            wait_until(lambda: connections(server) <= 1)  # the follower's, while it polls
+            assert (
+                threading.active_count() - idle - MANY <= 45
+            )  # threads that wait for work: at most the framework's forty
             with working(database):
                 for waiter in waiters:
                     waiter.join(30)
@@ -124,7 +126,7 @@ def test_many_that_wait_hold_no_threads_and_no_connections(settings: Settings, d
         wait_until(lambda: connections(server) == 0)
 
 
-def test_the_end_is_noticed_at_once(settings: Settings, database: Database) -> None:
+def test_the_end_of_a_job_is_noticed_at_once(settings: Settings, database: Database) -> None:
     with running(settings) as server:
         ended: list[float] = []
 
@@ -145,7 +147,7 @@ def test_the_end_is_noticed_at_once(settings: Settings, database: Database) -> N
         assert min(late) < 0.15
 
 
-def test_a_server_that_stops_answers_those_who_wait(settings: Settings, database: Database) -> None:
+def test_a_server_that_stops_answers_waiting_requests(settings: Settings, database: Database) -> None:
     with running(settings) as server, waiting(server, 6) as waiters:
         assert server.stop() < 4
         for waiter in waiters:
@@ -154,7 +156,7 @@ def test_a_server_that_stops_answers_those_who_wait(settings: Settings, database
         assert {json.loads(waiter.answer)["state"] for waiter in waiters} == {"queued"}
 
 
-def test_who_goes_away_leaves_nothing_that_is_held(settings: Settings, database: Database) -> None:
+def test_a_client_that_disconnects_leaves_nothing_behind(settings: Settings, database: Database) -> None:
     with running(settings) as server:
         with waiting(server, 4, wait=3) as waiters:
             for waiter in waiters:
@@ -166,7 +168,7 @@ def test_who_goes_away_leaves_nothing_that_is_held(settings: Settings, database:
         assert count(database, Analysis) == 3, "what was asked for is done"
 
 
-def test_nobody_hurries_so_it_is_looked_slowly_again(settings: Settings, database: Database) -> None:
+def test_polling_slows_down_when_nobody_waits(settings: Settings, database: Database) -> None:
     asked: list[float] = []
     with database.writing() as session:
         job_id = queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
@@ -196,7 +198,7 @@ def test_nobody_hurries_so_it_is_looked_slowly_again(settings: Settings, databas
     assert hurried >= 15
 
 
-def test_with_redis_the_word_ends_the_wait(
+def test_a_redis_notification_ends_the_wait(
     make_settings: Callable[..., Settings], database_url: str, database: Database, redis_url: str
 ) -> None:
     from neurflow_store.installation.events import publisher
@@ -205,7 +207,7 @@ def test_with_redis_the_word_ends_the_wait(
     notifier = publisher(settings)
 
     def look(database: Database, held: lease.Claim) -> None:
-        write_look(database, held)
+        write_analysis(database, held)
         notifier.changed(held.job_id)
 
     with running(settings) as server:

@@ -1,4 +1,4 @@
-"""A watch keeps the newest of each job, and no more than its bound."""
+"""A watch keeps the newest state of each job, and a limited number of jobs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_newer_states_replace_older_ones() -> None:
     assert _taken(watch) == []
 
 
-def test_what_was_seen_is_not_told_again() -> None:
+def test_a_known_version_is_not_sent_again() -> None:
     watch = JobWatch("a", seen=3)
     for version in (2, 3):
         watch.offer(_change("a", version))
@@ -34,7 +34,7 @@ def test_what_was_seen_is_not_told_again() -> None:
     assert _taken(watch) == ["a:4"]
 
 
-def test_a_reader_that_does_not_read_costs_a_bound() -> None:
+def test_a_reader_that_does_not_read_uses_bounded_memory() -> None:
     watch = JobWatch(None)
     for number in range(3 * MOST_JOBS):
         watch.offer(_change(f"job-{number}", 1))
@@ -43,7 +43,7 @@ def test_a_reader_that_does_not_read_costs_a_bound() -> None:
     assert taken[-1] == f"job-{3 * MOST_JOBS - 1}:1"
 
 
-def test_a_closed_one_returns_at_once() -> None:
+def test_a_closed_watch_returns_at_once() -> None:
     watch = JobWatch(None)
     watch.offer(_change("a", 1))
     watch.close()

@@ -1,4 +1,4 @@
-"""Texts that people may write, and those that they may not."""
+"""Texts that users may write, and texts that are refused."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ HOSTILE = (
     "\u202eevil\u202c",
     "a" * 200,
 )
-"""Names that come back as they were."""
+"""Names that are returned unchanged."""
 
 NOT_A_NAME = ("", "   ", "a" * 201, "two\nlines", "nul\0", "bell\x07", "\x85", "half \ud800 a pair")
-"""What is refused as a name."""
+"""Refused as names."""
 
 
 def escaped(body: object) -> dict[str, Any]:
-    """A request's body, written so that it can hold half a surrogate pair."""
+    """Return a request's body, written so that it can hold half a surrogate pair."""
     return {"content": json.dumps(body).encode(), "headers": {"content-type": "application/json"}}

@@ -1,13 +1,13 @@
-"""Databases of a PostgreSQL server that tests use one after another: emptied and given a new name between two tests.
+"""Databases of a PostgreSQL server that tests reuse: emptied and renamed between two tests.
 
-To make and drop a database takes a hundred milliseconds, to empty the few tables that a test fills takes ten.
+Making and dropping a database takes a hundred milliseconds, emptying the few tables that a test fills takes ten.
 
-1. A database is copied from the template where none is at hand.
-2. After the test whoever is still connected is cut off, and the database is renamed: what tries to come back, or
-   remembers the old address, finds nothing, as if the database had been dropped.
-3. Tables that hold rows are emptied and vacuumed, sequences begin anew: as ``TRUNCATE … RESTART IDENTITY`` leaves them,
-   without making new files for all the tables that nobody touched.
-4. A database whose tables, columns, constraints, indexes or migration are not the template's is dropped.
+1. A database is copied from the template if none is free.
+2. After the test all connections are closed, and the database is renamed: whoever reconnects, or remembers the old
+   address, finds nothing, as if the database had been dropped.
+3. Tables with rows are emptied and vacuumed, sequences restart: the same as ``TRUNCATE … RESTART IDENTITY``, without
+   new files for all the tables that were not used.
+4. A database whose tables, columns, constraints, indexes or migration differ from the template's is dropped.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ class Databases:
 
     @contextmanager
     def lent(self) -> Iterator[str]:
-        """The address of a database with the tables and nothing in them, for one test."""
-        self._service.start()  # a test before may have left it dead
+        """Lend a database with empty tables for one test; yield its address."""
+        self._service.start()  # a former test may have left it dead
         name = self._spare.pop() if self._spare else self._made(self.template)
         yield self.address(name)
         self._take_back(name)
 
     @contextmanager
     def bare(self) -> Iterator[str]:
-        """The address of a database without tables, which is dropped after the test."""
+        """Yield the address of a database without tables, which is dropped after the test."""
         self._service.start()
         name = self._made("template0")
         yield self.address(name)
@@ -91,7 +91,7 @@ class Databases:
                 _run(server, "DROP DATABASE {} WITH (FORCE)", new)
 
     def _emptied(self, name: str) -> bool:
-        """Empties it, unless its tables are not the template's any more."""
+        """Empty the database; return false if its tables differ from the template's."""
         if self._shape is None:
             with self._connected(self.template) as connection:
                 self._shape = connection.execute(_SHAPE).fetchall()
@@ -114,14 +114,14 @@ def _empty(connection: psycopg.Connection[Any]) -> None:
     probes = [probe.format(place=place, table=table) for place, table in enumerate(tables)]
     filled = [tables[place] for (place,) in connection.execute(sql.SQL(" UNION ALL ").join(probes))]
     with connection.transaction():
-        # Foreign keys are not followed: whatever refers to a row goes, too.
+        # Foreign keys are not enforced here: all rows that refer to a row are deleted too.
         connection.execute("SET LOCAL session_replication_role = replica")
         for table in filled:
             connection.execute(sql.SQL("DELETE FROM {}").format(table))
     for (sequence,) in connection.execute(_USED_SEQUENCES).fetchall():
         _run(connection, "ALTER SEQUENCE {} RESTART", sequence)
     if filled:
-        # Rows of the next test lie in the order in which they come, as in a new table.
+        # Rows of the next test are stored in the order in which they come, as in a new table.
         connection.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(filled)))
 
 

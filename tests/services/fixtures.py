@@ -1,6 +1,6 @@
-"""Fixtures for whatever needs a database or a broker: SQLite and PostgreSQL each, and Redis.
+"""Fixtures for tests that need a database or a broker: SQLite, PostgreSQL and Redis.
 
-One server of each kind serves a test process; a test gets an empty database of its own.
+Each test process has one server of each kind; each test gets an empty database of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MISSING = "{} is not installed: `make test` installs Debian's package where it 
 
 
 class RecordingAnnouncer:
-    """An announcer that remembers what it was asked to announce."""
+    """An announcer that records its announcements."""
 
     def __init__(self) -> None:
         self.announced: list[tuple[Queue, str]] = []
@@ -57,7 +57,7 @@ def redis_service() -> Iterator[processes.Service]:
 @pytest.fixture
 def redis_url(redis_service: processes.Service) -> str:
     """Redis, empty."""
-    redis_service.start()  # a test before may have left it dead
+    redis_service.start()  # a former test may have left it dead
     with redis.Redis(port=redis_service.port) as client:
         client.flushall()
     return f"redis://127.0.0.1:{redis_service.port}/0"
@@ -65,7 +65,7 @@ def redis_url(redis_service: processes.Service) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql_databases(postgresql_server: processes.Service) -> Databases:
-    """Databases of the server, for tests and for whatever lasts longer than one."""
+    """Databases of the server, for a test or for longer."""
     databases = Databases(postgresql_server, _TEMPLATE)
     with psycopg.connect(databases.address("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {_TEMPLATE}")
@@ -96,7 +96,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
-    """An SQLite database whose file is not there yet."""
+    """An SQLite database whose file does not exist yet."""
     return f"sqlite:///{tmp_path / 'empty.db'}"
 
 
@@ -120,7 +120,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @contextmanager
 def lent_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """A database with the tables for whatever lasts longer than a test, of the kind that ``request.param`` names."""
+    """Lend a database with the tables for longer than a test, of the kind that ``request.param`` names."""
     if request.param == "postgresql":
         databases: Databases = request.getfixturevalue("postgresql_databases")
         with databases.lent() as url:
@@ -131,7 +131,7 @@ def lent_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """Each kind of database in turn, with the tables and nothing in them."""
+    """Each kind of database in turn, with empty tables."""
     opened = Database(database_url)
     yield opened
     opened.close()
@@ -139,7 +139,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
-    """Makes settings with a data folder of the test's own, whatever the environment says."""
+    """Return a function that makes settings with a data folder of the test, independent of the environment."""
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
     _forget_settings(monkeypatch, home)
@@ -147,7 +147,7 @@ def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 
 
 def settings_in(home: Path, **values: Any) -> Settings:
-    """Settings with a data folder that lasts longer than a test, whatever the environment says."""
+    """Return settings with a data folder that lasts longer than a test, independent of the environment."""
     with pytest.MonkeyPatch.context() as patch:
         _forget_settings(patch, home)
         return Settings(home=home, **values)
@@ -173,4 +173,4 @@ def announcer() -> RecordingAnnouncer:
 def _with_tables(url: str) -> None:
     database = Database(url)
     migrate.upgrade(database)
-    database.close()  # what is not written back yet goes into the one file
+    database.close()  # moves pending changes into the one file

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis as processes of a test run: started on free ports of loopback, stopped by their process ids."""
+"""PostgreSQL and Redis as processes of a test run: started on free local ports, stopped by their process ids."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ import redis
 
 _WAIT_SECONDS = 60.0
 _TRIES = 5
-# Ends a server whose test run was killed before it could: the pipe that it reads from closes then.
+# Ends a server whose test run was killed: the pipe that it reads from closes then.
 _WATCH = 'read -r _; kill -"$1" "$2" 2>/dev/null'
 
 
 def find_program(name: str) -> Path | None:
-    """A program in the path, or where Debian puts PostgreSQL's."""
+    """Return a program in the path, or where Debian installs PostgreSQL's."""
     places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
     found = shutil.which(name) or next((str(p / name) for p in places if (p / name).exists()), None)
     return Path(found) if found else None
@@ -41,7 +41,7 @@ def free_port() -> int:
 class Service:
     """A server process that can be killed and started again on the same port with the same data.
 
-    ``ready`` says whether this very server answers: another may have taken the port.
+    ``ready`` says whether this very server answers: another one may have taken the port.
     """
 
     command: list[str]
@@ -49,7 +49,7 @@ class Service:
     ready: Callable[[], bool]
     user: str | None = None
     stop_signal: int = signal.SIGTERM
-    # Of a server whose test run was killed: at once, but PostgreSQL has to end its own processes, too.
+    # The server of a killed test run ends at once, except that PostgreSQL has to end its own processes first.
     orphan_signal: int = signal.SIGKILL
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     watch: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -59,7 +59,7 @@ class Service:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        """Starts it, unless it runs, and waits until it answers."""
+        """Start the server unless it runs, and wait until it answers."""
         if self.running:
             return
         self._forget()
@@ -70,7 +70,7 @@ class Service:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            start_new_session=True,  # Ctrl-C is for the test run, which stops it in good order
+            start_new_session=True,  # Ctrl-C is for the test run, which stops the server cleanly
         )
         words = ["sh", "-c", _WATCH, "sh", str(int(self.orphan_signal)), str(self.process.pid)]
         self.watch = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - as above
@@ -82,11 +82,11 @@ class Service:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """Ends it in good order."""
+        """Stop the server cleanly."""
         self._end(self.stop_signal)
 
     def kill(self) -> None:
-        """Ends it as a crash would."""
+        """Kill the server, as a crash would."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: int) -> None:
@@ -110,7 +110,7 @@ class Service:
 
 @contextmanager
 def postgresql() -> Iterator[Service]:
-    """A PostgreSQL server with the superuser ``neurflow``, in a folder of its own that is removed at the end."""
+    """Run a PostgreSQL server with the superuser ``neurflow``, in a folder of its own that is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="neurflow-postgresql-"))
     # PostgreSQL refuses to run as root.
     user = _other_user() if os.geteuid() == 0 else None
@@ -119,7 +119,7 @@ def postgresql() -> Iterator[Service]:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     data = str(folder / "data")
     initdb, postgres = find_program("initdb"), find_program("postgres")
-    # Faults of processes are tested, not of the power supply. Commits stay synchronous: a killed server has lost none.
+    # Crashes of processes are tested, not power cuts. Commits stay synchronous: a killed server has lost none.
     options = ["fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"]
     options += ["autovacuum=off", "max_connections=200", "unix_socket_directories="]
 
@@ -151,7 +151,7 @@ def postgresql() -> Iterator[Service]:
 
 @contextmanager
 def redis_server() -> Iterator[Service]:
-    """A Redis server that writes its data down, so that it may be restarted, in a folder that is removed at the end."""
+    """Run a Redis server that saves its data, so that it can be restarted, in a folder that is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="neurflow-redis-") as folder:
 
         def service(port: int) -> Service:
@@ -165,7 +165,7 @@ def redis_server() -> Iterator[Service]:
 
 @contextmanager
 def _started(make: Callable[[int], Service]) -> Iterator[Service]:
-    """A service on a port that nobody else took between the look and the start."""
+    """Start a service on a port that no one else took meanwhile."""
     for attempt in range(_TRIES):
         service = make(free_port())
         try:

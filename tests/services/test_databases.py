@@ -1,4 +1,4 @@
-"""A database that was used comes back as a new one would: empty, with the tables, and out of reach of who had it."""
+"""A reused database is like a new one: empty, with the tables, and unreachable for its former users."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SPACE: LiteralString = "INSERT INTO spaces (id, name, kind, created_at) VALUES (
 
 @pytest.fixture
 def databases(postgresql_server: Service, postgresql_databases: Databases) -> Databases:
-    """Others of the same server: those of the test run are left alone."""
+    """Databases of the test alone, on the same server: those of the test run are left alone."""
     return Databases(postgresql_server, postgresql_databases.template)
 
 
 def asked(databases: Databases, *statements: LiteralString) -> tuple[str, list[Any]]:
-    """The address of the next database, which is given back again, and what the last of ``statements`` found there."""
+    """Lend a database, run ``statements`` on it; return its address and the last result."""
     with databases.lent() as url, psycopg.connect(url) as connection:
         found = [connection.execute(statement) for statement in statements][-1]
         return url, found.fetchall() if found.description else []
@@ -32,12 +32,12 @@ def name_of(url: str) -> str:
 
 
 def kept(databases: Databases) -> list[str]:
-    """All databases of the server, by number: a rename leaves it."""
+    """Return all databases of the server by number, which a rename keeps."""
     with psycopg.connect(databases.address("postgres")) as connection:
         return [str(oid) for (oid,) in connection.execute("SELECT oid FROM pg_database ORDER BY oid")]
 
 
-def test_rows_and_numbers_begin_anew(databases: Databases) -> None:
+def test_rows_and_sequences_start_again(databases: Databases) -> None:
     for _ in range(2):
         assert asked(databases, ACT, SPACE, ACT)[1] == [(2,)]
         made = kept(databases)
@@ -52,15 +52,15 @@ def test_a_number_that_was_rolled_back_is_given_again(databases: Databases) -> N
     assert asked(databases, ACT)[1] == [(1,)]
 
 
-def test_rows_lie_in_the_order_in_which_they_come(databases: Databases) -> None:
+def test_rows_are_stored_in_the_order_of_insertion(databases: Databases) -> None:
     asked(databases, "INSERT INTO activity (at, action, detail) SELECT now(), 'a', '{}' FROM generate_series(1, 500)")
     assert asked(databases, ACT, "SELECT ctid::text FROM activity")[1] == [("(0,1)",)]
 
 
-def test_who_had_it_is_cut_off_and_finds_it_no_more(databases: Databases) -> None:
+def test_former_connections_are_closed_and_cannot_come_back(databases: Databases) -> None:
     with databases.lent() as url:
         open_still = psycopg.connect(url)
-        open_still.execute(ACT)  # holds locks, and would hold up who empties the table
+        open_still.execute(ACT)  # holds locks that would block the emptying
     with pytest.raises(psycopg.OperationalError):
         open_still.execute("SELECT 1")
     open_still.close()
@@ -85,7 +85,7 @@ def test_who_had_it_is_cut_off_and_finds_it_no_more(databases: Databases) -> Non
         "DROP TABLE alembic_version",
     ],
 )
-def test_one_that_was_rebuilt_is_not_used_again(databases: Databases, change: LiteralString) -> None:
+def test_a_database_with_changed_tables_is_not_reused(databases: Databases, change: LiteralString) -> None:
     before = kept(databases)
     asked(databases, change)
     assert kept(databases) == before

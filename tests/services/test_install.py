@@ -1,4 +1,4 @@
-"""``install.sh`` with a package manager of paper: what it asks for, and that it lets nothing be started."""
+"""``install.sh`` with a simulated package manager: what it installs, and that it lets nothing start."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("install.sh")
-# Notes what it is asked for and whether a start would be refused meanwhile; where it can, installs programs that are
-# named as their packages are.
+# Records its arguments and whether a start would be refused; if possible, installs programs that are
+# named like their packages.
 APT = """#!/bin/sh
 echo "$* $("{policy}" >/dev/null 2>&1; echo $?)" >>"{log}"
 [ {code} = 0 ] || exit {code}
@@ -20,7 +20,7 @@ done
 
 
 class Machine:
-    """A folder of programs that is all of the path."""
+    """A folder of programs that is the whole path."""
 
     def __init__(self, folder: Path) -> None:
         self.bin, self.log, self.policy = folder / "bin", folder / "log", folder / "policy-rc.d"
@@ -53,14 +53,14 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_where_all_is_there_nothing_is_done(machine: Machine) -> None:
+def test_nothing_is_done_if_everything_is_installed(machine: Machine) -> None:
     machine.apt()
     machine.program("redis-server")
     machine.program("chromium-browser")
     assert (machine.run(), machine.asked()) == ("", [])
 
 
-def test_what_is_missing_is_installed_and_not_started(machine: Machine) -> None:
+def test_missing_packages_are_installed_and_not_started(machine: Machine) -> None:
     machine.apt()
     assert machine.run() == "Installing Redis, PostgreSQL and Chromium for the tests\n"
     assert machine.asked() == [
@@ -72,14 +72,14 @@ def test_what_is_missing_is_installed_and_not_started(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(("there", "package"), [("redis-server", "chromium"), ("chromium", "redis-server postgresql")])
-def test_only_what_is_missing_is_installed(machine: Machine, there: str, package: str) -> None:
+def test_only_missing_packages_are_installed(machine: Machine, there: str, package: str) -> None:
     machine.apt()
     machine.program(there)
     machine.run()
     assert machine.asked()[1:] == [f"install -y -qq --no-install-recommends {package} 101"]
 
 
-def test_a_policy_that_is_there_is_kept(machine: Machine) -> None:
+def test_an_existing_policy_is_kept(machine: Machine) -> None:
     machine.apt()
     machine.policy.write_text("#!/bin/sh\nexit 7\n")
     machine.policy.chmod(0o755)
@@ -89,7 +89,7 @@ def test_a_policy_that_is_there_is_kept(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("who", ["nobody", "elsewhere", "offline"])
-def test_where_it_may_not_be_installed_that_is_said(machine: Machine, who: str) -> None:
+def test_without_permission_to_install_a_message_says_so(machine: Machine, who: str) -> None:
     if who != "elsewhere":
         machine.apt(code=1)
     if who == "nobody":

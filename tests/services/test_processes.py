@@ -1,4 +1,4 @@
-"""The servers of the tests: they answer, come back with their data, and do not outlive the run that started them."""
+"""The servers of the tests: they answer, keep their data after a crash, and end with their test run."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_redis_keeps_its_data_through_a_crash(redis_service: Service, redis_url:
             assert client.get("number") == b"7"
 
 
-def test_starting_what_runs_does_nothing(redis_service: Service) -> None:
+def test_starting_a_running_server_does_nothing(redis_service: Service) -> None:
     process = redis_service.process
     redis_service.start()
     assert redis_service.process is process
 
 
-def test_a_port_that_another_has_taken_is_not_mistaken_for_ours(redis_service: Service) -> None:
+def test_another_server_on_the_port_is_not_mistaken_for_ours(redis_service: Service) -> None:
     with pytest.raises(RuntimeError, match="did not start"):
         Service(["sh", "-c", "exit 1"], redis_service.port, lambda: False).start()
     other = processes._answers_redis(redis_service.port, "/somewhere/else")
@@ -89,7 +89,7 @@ def test_a_run_that_is_killed_leaves_no_server_behind(redis_service: Service) ->
 
 
 def alive(pid: int) -> bool:
-    """Whether there is such a process that has not ended yet; a zombie has."""
+    """Return whether a process exists that has not ended; a zombie has ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,1 +1,1 @@
-"""Tests of what lasts: settings, tables, jobs, stored files."""
+"""Tests of the store: settings, tables, jobs, stored files."""

@@ -1,4 +1,4 @@
-"""The parts of a made-up circuit as rows, of any size. What they say is no result, but fits together."""
+"""The rows of a made-up circuit of any size. The values are not results, but fit together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neurflow_store import tables
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a circuit is: numbers in all, apart from ``exemplars`` and ``neurons``, which are each group's."""
+    """The size of a circuit: totals, except ``exemplars`` and ``neurons``, which are per group."""
 
     layers: int = 3
     groups: int = 6
@@ -26,12 +26,12 @@ class Shape:
 
 
 def digest(text: str) -> str:
-    """A digest as of a stored file."""
+    """Return a digest with the form of a stored file's."""
     return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 def parts(circuit: str, shape: Shape) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
-    """The rows of one circuit's parts, a table at a time in the order in which they refer to each other."""
+    """Yield the rows of one circuit's parts, table by table, so that each row refers to earlier ones only."""
     chance = random.Random(circuit)  # noqa: S311 - made-up numbers, the same each time
     mine = {"circuit_id": circuit}
     yield tables.CircuitLayer, [mine | row for row in _layers(circuit, shape)]
@@ -105,7 +105,7 @@ def _edges(groups: Sequence[dict[str, Any]], shape: Shape, chance: random.Random
     for group in groups:
         layers[group["layer"]].append(group)
     pairs = ((low, high) for below, above in pairwise(layers) for low in below for high in above)
-    # Few pairs of each layer rather than all of the lowest: every group is to have some.
+    # Some pairs of each layer rather than all of the lowest, so that every group has an edge.
     chosen = list(pairs)
     chance.shuffle(chosen)
     for source, target in chosen[: shape.edges]:

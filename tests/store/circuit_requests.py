@@ -1,4 +1,4 @@
-"""How tests ask for circuits, one by one or together, and have workers end their jobs."""
+"""Requests circuits, one by one or at the same time, and ends their jobs as a worker would."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def job_count(database: Database, kind: JobKind = JobKind.TRACE) -> int:
 
 
 def together(*asks: Callable[[], object]) -> list[BaseException]:
-    """Does all at the same moment; gives what they raised."""
+    """Run all steps at the same time; return the exceptions they raised."""
     barrier = threading.Barrier(len(asks))
     problems: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""A clock that tests move, in place of the database's, by which jobs are stamped."""
+"""A clock that tests set, in place of the database's, with which jobs are stamped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neurflow_store.jobs import lease, queue, sweep
 
 
 class Clock:
-    """Tells the time that it was set to."""
+    """Returns the time to which it was set."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ class Clock:
 
 
 def put_in(patch: pytest.MonkeyPatch) -> Clock:
-    """A clock that all of a job's life goes by."""
+    """Replace the clock that everything about jobs uses."""
     clock = Clock()
     for module in (queue, lease, sweep):
         patch.setattr(module, "database_now", clock)

@@ -1,6 +1,6 @@
-"""All rows of a database as they were at a moment, to be put back as often as a test wants.
+"""All rows of a database at one moment, which a test can restore as often as it wants.
 
-Twenty times as fast as to think them up again.
+Restoring is twenty times as fast as creating the rows again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from neurflow_store.tables import Base
 
 
 class KeptRows:
-    """The rows that are there now. They may be put into another database of the same tables, too."""
+    """The current rows. They can also be put into another database with the same tables."""
 
     def __init__(self, session: Session) -> None:
         session.flush()
@@ -24,13 +24,13 @@ class KeptRows:
                 self._rows[table] = found
 
     def put_back(self, session: Session) -> None:
-        """Leaves these rows and no others."""
+        """Restore these rows, and delete all others."""
         empty(session)
         for table, rows in self._rows.items():
             session.connection().execute(table.insert(), rows)
 
 
 def empty(session: Session) -> None:
-    """Deletes all rows."""
+    """Delete all rows."""
     for table in reversed(Base.metadata.sorted_tables):
         session.connection().execute(table.delete())

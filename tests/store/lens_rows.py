@@ -1,4 +1,4 @@
-"""What images are found to do in made-up circuits, and what is measured of them: values that fit the circuit's rows."""
+"""Made-up analyses and measurements: values that fit the circuit's rows."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ CROPS = [AREA, {"left": 8, "top": 0, "right": 32, "bottom": 24}]
 
 @cache
 def encoded(form: str, colour: int = 120, size: tuple[int, int] = (WIDTH, HEIGHT)) -> bytes:
-    """An image of one colour."""
+    """Return an image of one colour."""
     stream = io.BytesIO()
     PIL.Image.new("RGB", size, (colour, 30, 60)).save(stream, form)
     return stream.getvalue()
 
 
 def kept(colour: int = 120) -> dict[str, Any]:
-    """What a look keeps of an image, as columns."""
+    """Return what an analysis keeps of an image, as columns."""
     area = [AREA["left"], AREA["top"], AREA["right"], AREA["bottom"]]
     columns: dict[str, Any] = {"upload": None, "picture": encoded("WEBP", colour), "pixels": encoded("PNG", colour)}
     return columns | {"width": WIDTH, "height": HEIGHT, "area": area}
 
 
 def reading(groups: Sequence[tuple[str, str]], classes: Sequence[str] = ("cat", "dog", "fox")) -> dict[str, Any]:
-    """A reading of ``groups``, each its id and its layer: every other one fires, and percentiles fall by eighths."""
+    """Return a reading of ``groups``, (id, layer): every second one fires, and percentiles fall by eighths."""
     tops = [
         {"index": index, "name": name, "logit": 4.0 - index, "probability": 0.5 / 2**index}
         for index, name in enumerate(classes)
@@ -64,7 +64,7 @@ def _group(place: int, id: str, layer: str) -> dict[str, Any]:
 
 
 def change(name: str = "cat", index: int = 0) -> dict[str, Any]:
-    """What a knock-out does to one class."""
+    """Return the effect of a knock-out on one class."""
     logit = {"logit": 4.0, "logit_after": 1.5, "random_logit": -0.25, "random_logit_spread": 0.125}
     probability = {"probability": 0.5, "probability_after": 0.25, "random_probability": 0.0}
     return {"index": index, "name": name, **logit, **probability, "random_probability_spread": 0.0}

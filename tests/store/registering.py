@@ -1,4 +1,4 @@
-"""How tests have workers end the jobs of what is registered."""
+"""Ends the jobs of registered networks and data sets as a worker would."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def count(database: Database, table: type[Any]) -> int:
 
 
 def end_job(database: Database, job_id: str, state: JobState) -> None:
-    """Has a worker end a job, or somebody cancel it."""
+    """End a job as a worker, or cancel it as a user."""
     if state is JobState.CANCELLED:
         with database.writing() as session:
             queue.cancel(session, job_id)

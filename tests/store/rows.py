@@ -1,7 +1,7 @@
-"""Rows of small circuits for tests to look at; `tests/benchmarks/large_store.py` makes thousands of them.
+"""Rows of small circuits; `tests/benchmarks/large_store.py` makes thousands of them.
 
-What the rows say is made up but fits together: groups hold neurons that are there, edges join neighbouring layers,
-exemplars are patches of images that were traced. The files that they name are not written.
+The values are made up but fit together: groups have neurons that exist, edges join neighbouring layers, exemplars are
+patches of traced images. The files that they name are not written.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ SMALL = Shape()
 
 
 def later(minutes: int = 1) -> datetime:
-    """So long after the start."""
+    """Return a time after the start."""
     return START + timedelta(minutes=minutes)
 
 
 def add_job(session: Session, subject: str, kind: JobKind, state: JobState = JobState.SUCCEEDED, **values: Any) -> str:
-    """A job in ``state`` for ``subject``, and its id."""
+    """Add a job in ``state`` for ``subject``; return its id."""
     id = f"job-{subject}"
     session.execute(insert(Job), [job_row(id, subject, kind, state, **values)])
     return id
 
 
 def add_network(session: Session, id: str = NETWORK, state: JobState = JobState.SUCCEEDED, **values: Any) -> str:
-    """A network that was looked at, unless ``state`` says otherwise, and its id."""
+    """Add a network, inspected unless ``state`` says otherwise; return its id."""
     job = add_job(session, id, JobKind.INSPECT_NETWORK, state)
     row: dict[str, Any] = {
         "id": id,
@@ -69,7 +69,7 @@ def add_network(session: Session, id: str = NETWORK, state: JobState = JobState.
 def add_dataset(
     session: Session, id: str = DATASET, state: JobState = JobState.SUCCEEDED, images: int = 4, **values: Any
 ) -> str:
-    """A data set with so many browsable ``images`` of each class, a quarter of them for testing, and its id."""
+    """Add a data set with ``images`` browsable images of each class, a quarter of them for testing; return its id."""
     job = add_job(session, id, JobKind.INSPECT_DATASET, state)
     row: dict[str, Any] = {
         "id": id,
@@ -106,7 +106,7 @@ def add_dataset(
 
 
 def add_evaluation(session: Session, id: str = EVALUATION, network: str = NETWORK, dataset: str = DATASET) -> str:
-    """An evaluation in which the first picture of each class is taken for the next class, and its id."""
+    """Add an evaluation in which the first image of each class is predicted as the next class; return its id."""
     job = add_job(session, id, JobKind.EVALUATE)
     classes = [{"name": name, "images": 4, "accuracy": 0.75} for name in CLASSES]
     row: dict[str, Any] = {"id": id, "network_id": network, "dataset_id": dataset, "job_id": job, "created_at": START}
@@ -137,7 +137,7 @@ def add_circuit(
     state: JobState = JobState.SUCCEEDED,
     **values: Any,
 ) -> str:
-    """A circuit of :data:`NETWORK` over :data:`DATASET`, with a result where its job has succeeded, and its id."""
+    """Add a circuit of :data:`NETWORK` over :data:`DATASET`, with a result if its job has succeeded; return its id."""
     add_job(session, id, JobKind.TRACE, state)
     session.execute(insert(tables.Circuit), [circuit_row(id, shape, state, **values)])
     if state is JobState.SUCCEEDED:
@@ -154,7 +154,7 @@ def add_analysis(
     colour: int = 120,
     **values: Any,
 ) -> str:
-    """An image of one ``colour`` that was uploaded, looked at where its job has succeeded, and its id."""
+    """Add an analysis of an uploaded image of one ``colour``, with a result if its job has succeeded; return its id."""
     add_job(session, id, JobKind.ANALYSE, state)
     row: dict[str, Any] = {"id": id, "circuit_id": circuit, "name": f"{id}.png", "source": "upload", "label": None}
     row |= {"job_id": f"job-{id}", "created_at": START, "reading": None}
@@ -184,7 +184,7 @@ def add_measurement(
     state: JobState = JobState.SUCCEEDED,
     **values: Any,
 ) -> str:
-    """A measurement of the group ``layer0/0``, with a result where its job has succeeded, and its id."""
+    """Add a measurement of the group ``layer0/0``, with a result if its job has succeeded; return its id."""
     add_job(session, id, JobKind.MEASURE, state)
     groups = [] if kind == "ranking" else [["layer0/0", 0.0]]
     request = {"groups": groups, "class_index": None, "class": None, "random_sets": 20, "seed": 0}
@@ -196,7 +196,7 @@ def add_measurement(
 
 
 def add_preview(session: Session, circuit: str, layers: int = 2) -> None:
-    """So many finished layers of a circuit that has four, from the top down, with two groups each."""
+    """Add the finished layers of a circuit of four, from the top down, with two groups each."""
     for position in range(4 - layers, 4):
         name, above = f"layer{position}", f"layer{position + 1}"
         layer = {"position": position, "name": name, "channels": 8, "shape": [8, 4, 4], "tile": 64}
@@ -213,7 +213,7 @@ def add_preview(session: Session, circuit: str, layers: int = 2) -> None:
 
 
 def add_basis(session: Session, images: int = 4) -> None:
-    """What circuits are traced with: a network, a data set, and the one evaluated over the other."""
+    """Add what circuits are traced with: a network, a data set, and an evaluation of both."""
     add_network(session)
     add_dataset(session, images=images)
     if images:
@@ -221,14 +221,14 @@ def add_basis(session: Session, images: int = 4) -> None:
 
 
 def add_user(session: Session, id: str = USER, role: Role = Role.ADMIN, **values: Any) -> str:
-    """A person whose login is the id without its random end, and the id."""
+    """Add a user whose login is the id without its random end; return the id."""
     row: dict[str, Any] = {"id": id, "name": id.partition("-")[0].title(), "login": id.partition("-")[0], "role": role}
     session.execute(insert(tables.User), [row | {"created_at": START} | values])
     return id
 
 
 def add_space(session: Session, id: str = SPACE, members: Mapping[str, Role] | None = None) -> str:
-    """A team space with members, and its id."""
+    """Add a team space with members; return its id."""
     session.execute(insert(tables.Space), [{"id": id, "name": id, "kind": tables.SpaceKind.TEAM, "created_at": START}])
     for user, role in (members or {}).items():
         session.execute(insert(tables.SpaceMember), [{"space_id": id, "user_id": user, "role": role}])
@@ -236,7 +236,7 @@ def add_space(session: Session, id: str = SPACE, members: Mapping[str, Role] | N
 
 
 def add_account(session: Session) -> None:
-    """A person with all that belongs to one."""
+    """Add a user with everything that can belong to one."""
     user = add_user(session)
     add_space(session, members={user: Role.ADMIN})
     times: dict[str, Any] = {"user_id": user, "created_at": START, "expires_at": START}
@@ -247,7 +247,7 @@ def add_account(session: Session) -> None:
 
 
 def job_row(id: str, subject: str, kind: JobKind, state: JobState, **values: Any) -> dict[str, Any]:
-    """A row of the table of jobs."""
+    """Return a row of the table of jobs."""
     ended = state in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
     row: dict[str, Any] = {
         "id": id,
@@ -267,7 +267,7 @@ def job_row(id: str, subject: str, kind: JobKind, state: JobState, **values: Any
 
 
 def circuit_row(id: str, shape: Shape, state: JobState, **values: Any) -> dict[str, Any]:
-    """A row of the table of circuits."""
+    """Return a row of the table of circuits."""
     class_name = values.get("class_name", "cat")
     row: dict[str, Any] = {"id": id, "name": f"{class_name} of {NETWORK}", "network_id": NETWORK, "dataset_id": DATASET}
     row |= {"class_name": class_name, "parameters": {}, "content_key": sha256(id.encode()).hexdigest()}

@@ -1,4 +1,4 @@
-"""Rows of what people share, for tests to look at: a view with its link, a label, a note with an answer."""
+"""Rows of shared things: a view with its link, a label, a note with an answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN = "A" * 32
 
 
 def add_view(session: Session, id: str = VIEW, circuit: str = "cat-00000", **values: Any) -> str:
-    """A view of a circuit, and its id."""
+    """Add a view of a circuit; return its id."""
     row: dict[str, Any] = {"id": id, "name": "Ears", "description": "", "circuit_id": circuit, "state": ""}
     row |= {"state_version": 1, "created_at": START, "changed_at": START}
     session.execute(insert(tables.View), [row | values])
@@ -28,14 +28,14 @@ def add_view(session: Session, id: str = VIEW, circuit: str = "cat-00000", **val
 
 
 def add_note(session: Session, id: str = NOTE, circuit: str = "cat-00000", **values: Any) -> str:
-    """A note on a circuit, and its id."""
+    """Add a note on a circuit; return its id."""
     row: dict[str, Any] = {"id": id, "circuit_id": circuit, "subject": NoteSubject.CIRCUIT, "text": "Look"}
     session.execute(insert(tables.Note), [row | {"author_name": "Anna", "created_at": START} | values])
     return id
 
 
 def add_sharing(session: Session, circuit: str = "cat-00000") -> None:
-    """All that can be shared of a circuit."""
+    """Add everything that can be shared of a circuit."""
     add_view(session, circuit=circuit)
     picture: dict[str, Any] = {"view_id": VIEW, "picture": b"RIFF", "width": 1, "height": 1, "changed_at": START}
     session.execute(insert(tables.ViewPicture), [picture])
@@ -58,7 +58,7 @@ def add_sharing(session: Session, circuit: str = "cat-00000") -> None:
 
 
 def add_analysis(session: Session, id: str, circuit: str) -> str:
-    """An analysis that waits to be looked at, and its id."""
+    """Add a queued analysis; return its id."""
     job = add_job(session, id, JobKind.ANALYSE, JobState.QUEUED)
     row: dict[str, Any] = {"id": id, "circuit_id": circuit, "name": id, "source": "upload", "job_id": job}
     session.execute(insert(tables.Analysis), [row | {"created_at": START}])

@@ -1,4 +1,4 @@
-"""A circuit that is known by heart, stored with its files as a worker stores it."""
+"""A circuit with known content, stored with its files as a worker stores it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def store_circuit(
     id: str = CIRCUIT_ID,
     **values: Any,
 ) -> None:
-    """Stores ``circuit`` with pictures and images, as a succeeded job would; without one, a queued job's row."""
+    """Store ``circuit`` with pictures and images, as a succeeded job would; without one, a queued job's row."""
     state = JobState.QUEUED if circuit is None else JobState.SUCCEEDED
     job = {"id": f"job-{id}", "kind": JobKind.TRACE, "queue": Queue.CIRCUITS, "subject": id, "state": state}
     with Saver(store) as saver:

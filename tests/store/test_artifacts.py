@@ -1,4 +1,4 @@
-"""Stored files: in a folder and through fsspec, and what is known of them in the database."""
+"""Stored files in a folder and through fsspec, and their records in the database."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def content(store: ArtifactStore, digest: str) -> bytes:
         return stream.read()
 
 
-def test_what_is_put_is_found_by_its_digest(store: ArtifactStore) -> None:
+def test_a_file_is_found_by_its_digest(store: ArtifactStore) -> None:
     assert store.put(DATA) == DIGEST == digest_of(DATA)
     assert content(store, DIGEST) == DATA
     assert store.size(DIGEST) == len(DATA)
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", bytes(3_000_000)], ids=["nothing", "a byte", "3 MB"])
-def test_a_file_of_any_size_is_put(store: ArtifactStore, tmp_path: Path, data: bytes) -> None:
+def test_files_of_any_size_can_be_put(store: ArtifactStore, tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "upload"
     path.write_bytes(data)
     assert store.put_file(path) == digest_of(data) == store.put(data)
@@ -75,12 +75,12 @@ def test_a_file_of_any_size_is_put(store: ArtifactStore, tmp_path: Path, data: b
     assert path.read_bytes() == data
 
 
-def test_a_file_that_is_put_twice_is_there_once(store: ArtifactStore) -> None:
+def test_a_file_put_twice_is_stored_once(store: ArtifactStore) -> None:
     assert store.put(DATA) == store.put(DATA)
     assert [digest for shard in SHARDS for digest in store.stored(shard, FUTURE)] == [DIGEST]
 
 
-def test_a_file_that_is_not_there(store: ArtifactStore) -> None:
+def test_a_missing_file_is_not_found(store: ArtifactStore) -> None:
     with pytest.raises(NotFound, match=DIGEST):
         store.open(DIGEST)
     with pytest.raises(NotFound, match=DIGEST):
@@ -101,13 +101,13 @@ def test_a_file_that_is_not_there(store: ArtifactStore) -> None:
         "a" * 64,
     ],
 )
-def test_what_is_no_digest_names_no_file(store: ArtifactStore, digest: str) -> None:
+def test_invalid_digests_are_refused(store: ArtifactStore, digest: str) -> None:
     for ask in (store.open, store.size, store.delete):
         with pytest.raises(NotFound, match="a digest is sha256: and 64 hexadecimal digits"):
             ask(digest)
 
 
-def test_a_deleted_file_is_gone_and_can_be_put_again(store: ArtifactStore) -> None:
+def test_a_deleted_file_can_be_put_again(store: ArtifactStore) -> None:
     store.put(DATA)
     assert store.delete(DIGEST)
     with pytest.raises(NotFound):
@@ -116,7 +116,7 @@ def test_a_deleted_file_is_gone_and_can_be_put_again(store: ArtifactStore) -> No
     assert content(store, DIGEST) == DATA
 
 
-def test_what_was_put_since_is_spared(store: ArtifactStore) -> None:
+def test_a_file_put_since_is_not_deleted(store: ArtifactStore) -> None:
     store.put(DATA)
     assert not store.delete(DIGEST, unless_put_since=now() - timedelta(minutes=1))
     assert content(store, DIGEST) == DATA
@@ -131,7 +131,7 @@ def test_old_files_are_listed_by_their_first_digits(store: ArtifactStore) -> Non
     assert not any(list(store.stored(shard, now() - timedelta(minutes=1))) for shard in SHARDS)
 
 
-def test_files_of_others_are_passed_by(folder: FolderStore, tmp_path: Path) -> None:
+def test_unknown_files_in_the_folder_are_ignored(folder: FolderStore, tmp_path: Path) -> None:
     folder.put(DATA)
     [path] = files(tmp_path)
     for name in (".DS_Store", "notes.txt", "a" * 63):
@@ -142,7 +142,7 @@ def test_files_of_others_are_passed_by(folder: FolderStore, tmp_path: Path) -> N
     assert len(files(tmp_path)) == 4
 
 
-def test_many_put_the_same_file_at_once(store: ArtifactStore) -> None:
+def test_concurrent_puts_of_one_file_do_not_fail(store: ArtifactStore) -> None:
     data = bytes(200_000)
     digests: list[str] = []
     threads = [threading.Thread(target=lambda: digests.append(store.put(data))) for _ in range(8)]
@@ -154,7 +154,7 @@ def test_many_put_the_same_file_at_once(store: ArtifactStore) -> None:
     assert content(store, digest_of(data)) == data
 
 
-def test_files_in_the_folder_are_spread_and_read_only(folder: FolderStore, tmp_path: Path) -> None:
+def test_files_are_spread_over_folders_and_read_only(folder: FolderStore, tmp_path: Path) -> None:
     folder.put(DATA)
     name = DIGEST.removeprefix("sha256:")
     [path] = files(tmp_path)
@@ -172,7 +172,7 @@ def test_putting_a_file_again_renews_its_time_and_writes_nothing(folder: FolderS
     assert path.stat().st_mtime > 1e9
 
 
-def test_a_file_that_was_cut_short_is_mended_when_it_is_put_again(folder: FolderStore, tmp_path: Path) -> None:
+def test_putting_a_truncated_file_again_repairs_it(folder: FolderStore, tmp_path: Path) -> None:
     folder.put(DATA)
     [path] = files(tmp_path)
     path.chmod(0o644)
@@ -182,7 +182,7 @@ def test_a_file_that_was_cut_short_is_mended_when_it_is_put_again(folder: Folder
 
 
 class FullDisk:
-    """Has writing fail once so many bytes were written, as a full disk does."""
+    """Make writing fail after some bytes, as a full disk does."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, room: int, code: int = errno.ENOSPC) -> None:
         opened = Path.open
@@ -220,7 +220,7 @@ class _Writing:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_told_and_nothing_is_left(
+def test_a_full_disk_is_reported_and_leaves_nothing(
     folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     upload = tmp_path / "upload"
@@ -235,7 +235,7 @@ def test_a_full_disk_is_told_and_nothing_is_left(
     assert folder.put_file(upload) == digest_of(bytes(5_000_000))
 
 
-def test_a_really_full_disk_is_told(folder: FolderStore) -> None:
+def test_a_real_full_disk_is_reported(folder: FolderStore) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no /dev/full")
@@ -249,13 +249,13 @@ def _faults() -> Any:
     return storage_errors("the disk")
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="file/artifacts is not available: not a directory"):
         FolderStore(tmp_path / "file" / "artifacts").put(DATA)
 
 
-def test_what_a_killed_writer_left_is_removed_when_it_is_old(folder: FolderStore, tmp_path: Path) -> None:
+def test_temporary_files_of_killed_writers_are_removed_when_old(folder: FolderStore, tmp_path: Path) -> None:
     folder.put(DATA)
     left = tmp_path / "artifacts" / "aside" / "half"
     left.write_bytes(b"half of it")
@@ -266,7 +266,7 @@ def test_what_a_killed_writer_left_is_removed_when_it_is_old(folder: FolderStore
     assert content(folder, DIGEST) == DATA
 
 
-def test_what_a_killed_collector_had_taken_away_is_put_back(folder: FolderStore, tmp_path: Path) -> None:
+def test_files_set_aside_by_a_killed_collector_are_put_back(folder: FolderStore, tmp_path: Path) -> None:
     folder.put(DATA)
     [path] = files(tmp_path)
     path.rename(tmp_path / "artifacts" / "aside" / f"{path.name}.taken")
@@ -275,8 +275,8 @@ def test_what_a_killed_collector_had_taken_away_is_put_back(folder: FolderStore,
     assert content(folder, DIGEST) == DATA
 
 
-def test_putting_and_deleting_at_once_leaves_the_file_there(folder: FolderStore) -> None:
-    """A put ends with the file there, however it falls together with the deleting of what is old."""
+def test_concurrent_put_and_delete_leave_the_file(folder: FolderStore) -> None:
+    """After a put the file exists, whenever old files are deleted at the same time."""
     stop = threading.Event()
 
     def collect() -> None:
@@ -289,7 +289,7 @@ def test_putting_and_deleting_at_once_leaves_the_file_there(folder: FolderStore)
     try:
         for _ in range(100):
             folder.put(DATA)
-            # A reader may find it gone for the moment in which its time is looked at; then it is back.
+            # A reader may miss it for the moment in which its time is checked; then it is back.
             deadline = time.monotonic() + 5
             while not (there := _there(folder)) and time.monotonic() < deadline:
                 time.sleep(0.001)
@@ -311,7 +311,7 @@ def _there(store: ArtifactStore) -> bool:
         return False
 
 
-def test_the_settings_choose_the_store(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+def test_the_setting_chooses_the_store(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
     home = make_settings().home
     artifact_store(make_settings()).put(DATA)
     assert len(files(home / "artifacts")) == 1
@@ -355,7 +355,9 @@ def test_a_damaged_file_is_not_fetched(folder: FolderStore, tmp_path: Path) -> N
     assert not (tmp_path / "copy").exists()
 
 
-def test_a_full_disk_leaves_no_copy(folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_partial_copy(
+    folder: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     digest = folder.put(bytes(5_000_000))
     with monkeypatch.context() as patch:
         FullDisk(patch, 2_500_000)
@@ -364,7 +366,7 @@ def test_a_full_disk_leaves_no_copy(folder: FolderStore, tmp_path: Path, monkeyp
     assert not (tmp_path / "copy").exists()
 
 
-def test_nothing_is_overwritten_by_a_fetched_file(folder: FolderStore, tmp_path: Path) -> None:
+def test_fetching_does_not_overwrite_a_file(folder: FolderStore, tmp_path: Path) -> None:
     folder.put(DATA)
     (tmp_path / "copy").write_text("mine")
     with pytest.raises(StorageError, match="file exists"):
@@ -372,7 +374,7 @@ def test_nothing_is_overwritten_by_a_fetched_file(folder: FolderStore, tmp_path:
     assert (tmp_path / "copy").read_text() == "mine"
 
 
-def test_a_record_is_made_once_and_renewed(database: Database) -> None:
+def test_recording_again_renews_the_record(database: Database) -> None:
     with database.writing() as session:
         artifacts.record(session, DIGEST, "image/png", 9)
         first = artifacts.find(session, DIGEST).used_at
@@ -396,7 +398,7 @@ def test_many_files_are_recorded_at_once(database: Database) -> None:
         assert artifacts.known(session, [*digests, DIGEST]) == set(digests)
 
 
-def test_two_record_the_same_files_at_once(database: Database) -> None:
+def test_concurrent_recordings_of_the_same_files_do_not_fail(database: Database) -> None:
     digests = [digest_of(str(number).encode()) for number in range(200)]
     problems: list[BaseException] = []
 
@@ -416,7 +418,7 @@ def test_two_record_the_same_files_at_once(database: Database) -> None:
     assert problems == []
 
 
-def test_what_was_not_recorded_is_not_found(database: Database) -> None:
+def test_an_unrecorded_file_is_not_found(database: Database) -> None:
     with database.writing() as session:
         with pytest.raises(NotFound, match=DIGEST):
             artifacts.find(session, DIGEST)
@@ -424,7 +426,7 @@ def test_what_was_not_recorded_is_not_found(database: Database) -> None:
             artifacts.keep(session, DIGEST)
 
 
-def test_only_what_was_not_used_since_is_forgotten(database: Database) -> None:
+def test_only_records_that_were_not_used_since_are_forgotten(database: Database) -> None:
     with database.writing() as session:
         artifacts.record(session, DIGEST, "image/png", 9)
         assert not artifacts.forget(session, DIGEST, now() - timedelta(seconds=10))

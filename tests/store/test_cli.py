@@ -1,4 +1,4 @@
-"""The store's commands, as people call them."""
+"""The store's commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.services import processes
 
 @pytest.fixture
 def home(tmp_path: Path, make_settings: Callable[..., Settings]) -> Path:
-    """The data folder that the environment names, which names nothing else."""
+    """The data folder that the environment names; no other setting is set."""
     return tmp_path / "home"
 
 
@@ -43,13 +43,13 @@ def call(command: click.Command, *words: str) -> Result:
     ("name", "command"),
     [("migrate", migrate_command), ("settings", settings_command), ("sweeper", sweeper_command)],
 )
-def test_the_commands_are_known(name: str, command: click.Command) -> None:
+def test_the_commands_are_listed(name: str, command: click.Command) -> None:
     (entry,) = entry_points(group="neurflow.commands", name=name)
     assert entry.load() is command
     assert call(command, "--help").exit_code == 0
 
 
-def test_migrate_makes_the_tables_and_says_so(empty_database_url: str, home: Path) -> None:
+def test_migrate_makes_the_tables_and_reports_it(empty_database_url: str, home: Path) -> None:
     runner = CliRunner(env={"NEURFLOW_DATABASE_URL": empty_database_url})
     assert runner.invoke(migrate_command, ["--check"]).exit_code == 2
     first = runner.invoke(migrate_command)
@@ -72,7 +72,7 @@ def test_migrate_shows_no_password(home: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [migrate_command, settings_command, sweeper_command])
-def test_a_setting_that_cannot_be_used_is_one_line(home: Path, command: click.Command) -> None:
+def test_an_invalid_setting_is_one_line(home: Path, command: click.Command) -> None:
     result = CliRunner(env={"NEURFLOW_PORT": "many"}).invoke(command)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: setting port is 'many': ")
@@ -90,7 +90,7 @@ def test_settings_lists_all(home: Path) -> None:
     assert "s3cret" not in result.output
 
 
-def test_settings_as_json(home: Path) -> None:
+def test_settings_are_printed_as_json(home: Path) -> None:
     result = CliRunner(env={"NEURFLOW_DATA_ROOTS": "/a"}).invoke(settings_command, ["--json"])
     told = json.loads(result.stdout)
     assert list(told) == list(Settings.model_fields)
@@ -103,7 +103,7 @@ def test_settings_as_json(home: Path) -> None:
     }
 
 
-def test_settings_warns_of_what_is_misspelt(home: Path) -> None:
+def test_settings_warns_of_misspelt_names(home: Path) -> None:
     result = CliRunner(env={"NEURFLOW_PROT": "1"}).invoke(settings_command, ["--json"])
     assert result.exit_code == 0
     assert result.stderr == "warning: the environment variable NEURFLOW_PROT is not a setting\n"
@@ -114,7 +114,7 @@ def test_the_sweeper_refuses_a_database_without_tables(home: Path) -> None:
     assert (result.exit_code, result.stderr) == (2, "error: the database has no tables: run `neurflow migrate`\n")
 
 
-def test_the_sweeper_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweeper_can_run_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call(migrate_command).exit_code == 0
     calls: list[int] = []
     monkeypatch.setattr(sweeper, "sweep_once", lambda *_: calls.append(1))
@@ -124,7 +124,7 @@ def test_the_sweeper_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sweeping(home: Path) -> Iterator[subprocess.Popen[str]]:
-    """`neurflow sweeper` as a process that has begun."""
+    """`neurflow sweeper` as a process that has started."""
     assert call(migrate_command).exit_code == 0
     process = subprocess.Popen(
         [sys.executable, "-c", "from neurflow.cli import main; main()", "sweeper"],
@@ -141,7 +141,7 @@ def sweeping(home: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_sweeper_ends_in_good_order(sweeping: subprocess.Popen[str], number: signal.Signals) -> None:
+def test_the_sweeper_ends_on_a_signal(sweeping: subprocess.Popen[str], number: signal.Signals) -> None:
     time.sleep(0.2)
     sweeping.send_signal(number)
     _, told = sweeping.communicate(timeout=20)
@@ -150,7 +150,7 @@ def test_the_sweeper_ends_in_good_order(sweeping: subprocess.Popen[str], number:
     assert "Traceback" not in told
 
 
-def test_signals_are_left_as_they_were() -> None:
+def test_signal_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     with stopped_by_signals() as stop:
         signal.raise_signal(signal.SIGTERM)
@@ -178,7 +178,7 @@ def test_errors_of_the_store_are_one_line(error: Exception, told: str) -> None:
     assert (result.exit_code, result.stderr) == (2, told)
 
 
-def test_other_errors_are_not_hidden() -> None:
+def test_other_errors_keep_their_traceback() -> None:
     @click.command
     @store_errors
     def command() -> None:

@@ -1,4 +1,4 @@
-"""Bundles: written the same each time, read back whole, and refused with the reason when they are not what they say."""
+"""Bundles: written the same each time, read back completely, and refused with the reason if they are invalid."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Pack = Callable[..., Path]
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Pack:
-    """Packs members by name, those of a sound bundle with those given in their place or beside them."""
+    """Pack members by name: those of a valid bundle, with ``members`` in their place or added."""
 
     def packed(members: dict[str | zipfile.ZipInfo, bytes] | None = None, sound: bool = True) -> Path:
         path = tmp_path / "upload.zip"
@@ -51,7 +51,7 @@ def sound_files() -> list[tuple[str, bundle.Source]]:
     return list(bundle.bundle_files(CIRCUIT_JSON, PICTURES, IMAGES, "cat-7k2m9", "Cäts"))
 
 
-def test_a_bundle_comes_back_as_it_went(tmp_path: Path) -> None:
+def test_a_bundle_is_read_back_as_written(tmp_path: Path) -> None:
     path = tmp_path / "cat.zip"
     with path.open("wb") as file:
         bundle.write_zip(file, sound_files())
@@ -77,7 +77,7 @@ def test_a_label_is_read_without_unpacking(tmp_path: Path, pack: Pack) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cat.zip", "upload.zip"]
 
 
-def test_the_same_circuit_gives_the_same_bytes_and_plain_entries() -> None:
+def test_the_same_circuit_gives_the_same_bytes() -> None:
     first, second = io.BytesIO(), io.BytesIO()
     bundle.write_zip(first, sound_files())
     bundle.write_zip(second, sound_files())
@@ -91,7 +91,7 @@ def test_the_same_circuit_gives_the_same_bytes_and_plain_entries() -> None:
 
 
 @pytest.mark.parametrize("top", ["", "my circuit/"])
-def test_a_zipped_trace_folder_is_taken_wherever_it_lies(tmp_path: Path, pack: Pack, top: str) -> None:
+def test_a_zipped_trace_folder_is_read_at_any_depth(tmp_path: Path, pack: Pack, top: str) -> None:
     members = {f"{top}circuit.json": CIRCUIT_JSON, f"{top}patches/": b"", f"{top}patches/000000.webp": b"RIFF"}
     noise = {"__MACOSX/._x": b"", f"__MACOSX/{top}._circuit.json": b"", f"{top}.DS_Store": b""}
     info = bundle.read_bundle(pack(members | noise, sound=False), tmp_path / "out")
@@ -146,7 +146,7 @@ def test_a_hostile_member_is_refused_by_name(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["upload.zip"]
 
 
-def test_a_name_with_a_hidden_end_is_refused(tmp_path: Path, pack: Pack) -> None:
+def test_a_name_with_a_nul_character_is_refused(tmp_path: Path, pack: Pack) -> None:
     archive = pack({"patches/evilX.webp": b"x"})
     archive.write_bytes(archive.read_bytes().replace(b"evilX", b"evil\0"))
     with pytest.raises(BadUpload, match="has a control character in its name"):
@@ -154,7 +154,7 @@ def test_a_name_with_a_hidden_end_is_refused(tmp_path: Path, pack: Pack) -> None
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_member_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
+def test_a_repeated_member_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "upload.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("circuit.json", b"{}")
@@ -180,7 +180,7 @@ def test_an_encrypted_member_is_refused(tmp_path: Path, pack: Pack) -> None:
         (Limits(files=9, bytes=10**9, ratio=200), BadUpload, "'patches/bomb.webp' grows more than 200 times"),
     ],
 )
-def test_bombs_are_refused_while_they_unpack(
+def test_zip_bombs_are_refused_while_unpacking(
     tmp_path: Path, pack: Pack, limits: Limits, kind: type[BadUpload], reason: str
 ) -> None:
     archive = pack({"patches/bomb.webp": bytes(5 * 10**6)})
@@ -189,7 +189,7 @@ def test_bombs_are_refused_while_they_unpack(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_size_that_is_a_lie_does_not_help(tmp_path: Path, pack: Pack) -> None:
+def test_an_understated_size_does_not_evade_the_limit(tmp_path: Path, pack: Pack) -> None:
     archive = pack({"explorer.json": bytes(10**6)})
     data = archive.read_bytes()
     archive.write_bytes(data.replace(struct.pack("<I", 10**6), struct.pack("<I", 10)))
@@ -198,7 +198,7 @@ def test_a_size_that_is_a_lie_does_not_help(tmp_path: Path, pack: Pack) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_list_of_members_that_is_itself_a_bomb_is_not_read(tmp_path: Path, pack: Pack) -> None:
+def test_a_huge_zip_directory_is_not_read(tmp_path: Path, pack: Pack) -> None:
     archive = pack()
     data = archive.read_bytes()
     end = data.rfind(b"PK\x05\x06")
@@ -213,7 +213,7 @@ def test_a_list_of_members_that_is_itself_a_bomb_is_not_read(tmp_path: Path, pac
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"PK\x05\x06", b"\x1f\x8b\x08" + bytes(100)], ids=repr)
-def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_zip_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "upload.zip").write_bytes(data)
     with pytest.raises(BadUpload, match="damaged or not a zip"):
         bundle.read_bundle(tmp_path / "upload.zip", tmp_path / "out")
@@ -230,7 +230,7 @@ def test_damage_anywhere_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
             info = bundle.read_bundle(path, tmp_path / "out")
         except BadUpload:
             assert not (tmp_path / "out").exists()
-        else:  # what no reader looks at, such as a time
+        else:  # parts that no reader checks, such as a time
             assert (info.folder / "circuit.json").read_bytes() == CIRCUIT_JSON
             info.folder.rename(tmp_path / f"out{at}")
     for size in range(0, len(data), 211):
@@ -269,13 +269,13 @@ def facts(**values: object) -> bytes:
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_an_explorer_file_that_is_none_is_refused(tmp_path: Path, pack: Pack, data: bytes, reason: str) -> None:
+def test_an_invalid_explorer_file_is_refused(tmp_path: Path, pack: Pack, data: bytes, reason: str) -> None:
     with pytest.raises(BadUpload, match=reason):
         bundle.read_bundle(pack({"explorer.json": data}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_name_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("\u00e9.json", b"{}")
@@ -284,7 +284,7 @@ def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
         bundle.read_label(path)
 
 
-def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+def test_overlapping_members_are_refused(tmp_path: Path) -> None:
     path = overlapping_zip(tmp_path / "bomb.zip", 9, 1000)
     with pytest.raises(BadUpload, match="shares bytes with another one"):
         bundle.read_label(path)

@@ -1,4 +1,4 @@
-"""GraphML, tables and the attribution graph, made of a circuit that is known by heart."""
+"""GraphML, tables and the attribution graph of a circuit with known content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def circuit() -> dict[str, Any]:
 
 @pytest.fixture
 def hostile(circuit: dict[str, Any]) -> dict[str, Any]:
-    """The circuit with a class, layers and images whose names are after mischief."""
+    """Return the circuit with hostile names of a class, layers and images."""
     text = json.dumps(circuit).replace("layer1", "@layer1").replace("cat/0001.png", "+cat/0001.png")
     changed: dict[str, Any] = json.loads(text)
     changed["target"]["name"] = changed["network"]["classes"][0] = HOSTILE
@@ -39,7 +39,7 @@ def hostile(circuit: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_graphml(document: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
-    """Nodes, edges and the graph's own facts, read as a graph program reads them: by the declared keys and types."""
+    """Read nodes, edges and the graph's data as a graph program does: by the declared keys and types."""
     root = ElementTree.fromstring(document)  # noqa: S314 - our own words
     convert = {"string": str, "int": int, "double": float}
     keys = {key.get("id"): key for key in root.findall("g:key", NAMESPACE)}
@@ -82,7 +82,7 @@ def test_graphml_holds_each_group_and_edge(circuit: dict[str, Any]) -> None:
     assert facts["class"] == "cat" and facts["network"] == "demo/photos"
 
 
-def test_graphml_ids_are_what_the_standard_allows(circuit: dict[str, Any]) -> None:
+def test_graphml_ids_are_valid_xml_names(circuit: dict[str, Any]) -> None:
     nodes, edges, _ = read_graphml(graphml(circuit))
     ids = {node["id"] for node in nodes}
     assert len(ids) == len(nodes)
@@ -90,7 +90,7 @@ def test_graphml_ids_are_what_the_standard_allows(circuit: dict[str, Any]) -> No
     assert {edge[end] for edge in edges for end in ("source", "target")} <= ids
 
 
-def test_graphml_survives_names_that_xml_cannot_hold(hostile: dict[str, Any]) -> None:
+def test_graphml_holds_names_that_xml_cannot(hostile: dict[str, Any]) -> None:
     nodes, _, facts = read_graphml(graphml(hostile))
     assert facts["class"] == nodes[-1]["label"] == '=HYPERLINK("x")��<b>&"�'
     assert nodes[0]["layer"] == "@layer1"
@@ -105,7 +105,7 @@ def read_table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True))
 
 
-def test_tables_hold_what_the_circuit_does(circuit: dict[str, Any]) -> None:
+def test_tables_hold_every_group_and_edge(circuit: dict[str, Any]) -> None:
     files = {name: read_table(data) for name, data in tables(circuit).items()}
     assert list(files) == ["groups.csv", "edges.csv", "neurons.csv", "exemplars.csv", "semantic_groups.csv"]
     assert files["groups.csv"][2] == {
@@ -141,7 +141,7 @@ def test_tables_hold_what_the_circuit_does(circuit: dict[str, Any]) -> None:
         assert len(files[f"{name}.csv"]) == len(circuit[name])
 
 
-def test_no_name_in_a_table_is_a_formula(hostile: dict[str, Any]) -> None:
+def test_no_name_becomes_a_formula_in_a_table(hostile: dict[str, Any]) -> None:
     files = {name: read_table(data) for name, data in tables(hostile).items()}
     assert files["groups.csv"][-1]["label"] == "'" + HOSTILE.encode("utf-8", "replace").decode()
     assert files["groups.csv"][0]["id"] == "'@layer1/0"
@@ -153,7 +153,7 @@ def test_no_name_in_a_table_is_a_formula(hostile: dict[str, Any]) -> None:
                 assert column in numbers or not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-# The facts of Neuronpedia's graph-schema.json and of circuit-tracer's models, in the words of a schema of our own.
+# The requirements of Neuronpedia's graph-schema.json and of circuit-tracer's models, as a schema of our own.
 TEXT = {"type": "string"}
 GRAPH = {
     "type": "object",
@@ -223,9 +223,7 @@ GRAPH = {
 }
 
 
-def test_an_attribution_graph_is_of_the_form_that_viewers_read(
-    circuit: dict[str, Any], hostile: dict[str, Any]
-) -> None:
+def test_an_attribution_graph_has_the_form_that_viewers_read(circuit: dict[str, Any], hostile: dict[str, Any]) -> None:
     for data in (circuit, hostile):
         graph = attribution_graph(data, "cat-7k2m9", "Cats")
         jsonschema.validate(json.loads(json.dumps(graph)), GRAPH)
@@ -236,7 +234,7 @@ def test_an_attribution_graph_is_of_the_form_that_viewers_read(
         assert all(0 <= node["ctx_idx"] < len(tokens) for node in graph["nodes"])
 
 
-def test_an_attribution_graph_says_what_the_circuit_does(circuit: dict[str, Any]) -> None:
+def test_an_attribution_graph_holds_the_circuit_s_values(circuit: dict[str, Any]) -> None:
     graph = attribution_graph(circuit, "cat-7k2m9", "Cats")
     lower, *middle, top = graph["nodes"]
     assert (lower["layer"], lower["clerp"], lower["feature_type"]) == ("1", "layer1/0", "cross layer transcoder")
@@ -250,15 +248,15 @@ def test_an_attribution_graph_says_what_the_circuit_does(circuit: dict[str, Any]
     assert graph["metadata"]["slug"] == "cat-7k2m9"
 
 
-def test_influence_is_the_share_that_greater_contributions_make_up(circuit: dict[str, Any]) -> None:
+def test_influence_is_the_share_of_all_greater_contributions(circuit: dict[str, Any]) -> None:
     nodes = {node["clerp"]: node for node in attribution_graph(circuit, "c", "C")["nodes"]}
-    # 0.75, 0.5 and 0.25, of 1.5 in all.
+    # 0.75, 0.5 and 0.25, of 1.5 in total.
     assert nodes["layer2/1"]["influence"] == 0.5
     assert nodes["layer1/0"]["influence"] == pytest.approx(1.25 / 1.5)
     assert nodes["layer2/0"]["influence"] == 1.0
 
 
-def test_features_are_paired_so_that_layer_and_number_can_be_told(circuit: dict[str, Any]) -> None:
+def test_features_encode_layer_and_number_uniquely(circuit: dict[str, Any]) -> None:
     for node in attribution_graph(circuit, "c", "C")["nodes"]:
         if node["feature_type"] == "logit":
             continue
@@ -268,7 +266,7 @@ def test_features_are_paired_so_that_layer_and_number_can_be_told(circuit: dict[
         assert (diagonal - y, y) == (layer, number)
 
 
-def test_a_circuit_without_images_or_exemplars_can_be_taken_out(circuit: dict[str, Any]) -> None:
+def test_a_circuit_without_images_or_exemplars_is_exported(circuit: dict[str, Any]) -> None:
     circuit["images"] = []
     for group in circuit["groups"]:
         group["exemplars"] = []
@@ -279,5 +277,5 @@ def test_a_circuit_without_images_or_exemplars_can_be_taken_out(circuit: dict[st
     assert read_table(tables(circuit)["exemplars.csv"]) == []
 
 
-def test_the_stored_bytes_are_read() -> None:
+def test_the_stored_file_is_read() -> None:
     assert parts.parse(encode(CIRCUIT))["target"] == {"name": "cat", "index": 0}

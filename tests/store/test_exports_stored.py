@@ -1,4 +1,4 @@
-"""A stored circuit taken out in each form, on both databases."""
+"""Exports of a stored circuit in each form, on both databases."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def taken_out(database: Database, store: ArtifactStore, form: Form, id: str = CI
         (Form.ATTRIBUTION_GRAPH, "cat-7k2m9-attribution-graph.json", "application/json"),
     ],
 )
-def test_each_form_has_a_name_a_type_and_its_size(
+def test_each_form_has_a_name_a_type_and_a_size(
     database: Database, store: ArtifactStore, form: Form, name: str, media_type: str
 ) -> None:
     store_circuit(database, store)
@@ -60,9 +60,7 @@ def test_json_is_what_the_engine_wrote(database: Database, store: ArtifactStore)
     assert taken_out(database, store, Form.JSON).read() == encode(CIRCUIT)
 
 
-def test_a_bundle_holds_a_circuit_that_the_engine_takes(
-    database: Database, store: ArtifactStore, tmp_path: Path
-) -> None:
+def test_the_engine_reads_the_circuit_of_a_bundle(database: Database, store: ArtifactStore, tmp_path: Path) -> None:
     store_circuit(database, store)
     archive = tmp_path / "cat.zip"
     archive.write_bytes(taken_out(database, store, Form.ZIP).read())
@@ -82,7 +80,7 @@ def test_tables_and_graph_are_of_this_circuit(database: Database, store: Artifac
     assert graph["metadata"]["info"]["description"].startswith(NAME)
 
 
-def test_images_that_are_not_known_are_left_out(database: Database, store: ArtifactStore) -> None:
+def test_images_without_a_picture_are_left_out(database: Database, store: ArtifactStore) -> None:
     store_circuit(database, store)
     with database.writing() as session:
         session.execute(update(CircuitImage).where(CircuitImage.position == 0).values(picture=None))
@@ -92,7 +90,7 @@ def test_images_that_are_not_known_are_left_out(database: Database, store: Artif
 
 
 @pytest.mark.parametrize("form", Form)
-def test_a_circuit_that_is_not_there_yet_is_refused(database: Database, store: ArtifactStore, form: Form) -> None:
+def test_a_circuit_without_a_result_cannot_be_exported(database: Database, store: ArtifactStore, form: Form) -> None:
     with pytest.raises(NotFound, match="no circuit 'dog-00000'"):
         taken_out(database, store, form, "dog-00000")
     store_circuit(database, store, None)
@@ -100,7 +98,7 @@ def test_a_circuit_that_is_not_there_yet_is_refused(database: Database, store: A
         taken_out(database, store, form)
 
 
-def test_a_picture_that_is_gone_is_told_before_anything_is_sent(database: Database, store: ArtifactStore) -> None:
+def test_a_missing_picture_is_reported_before_anything_is_sent(database: Database, store: ArtifactStore) -> None:
     store_circuit(database, store)
     with database.writing() as session:
         session.execute(update(Exemplar).values(picture=f"sha256:{'0' * 64}"))

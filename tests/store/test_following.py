@@ -1,4 +1,4 @@
-"""Labels and notes when a circuit is computed again, in each kind of database."""
+"""Labels and notes after a circuit is recomputed, on each kind of database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def session(database: Database) -> Iterator[Session]:
 
 
 def result(groups: dict[str, list[int]], edges: list[tuple[str, str]]) -> Rows:
-    """Rows of a result of two layers, with an exemplar of each group."""
+    """Return the rows of a result of two layers, with an exemplar of each group."""
     layer: dict[str, Any] = {"channels": 99, "shape": [99, 1, 1], "sprite": None, "tile": None}
     made: Rows = {CircuitLayer: [layer | {"position": n, "name": f"layer{n}"} for n in range(2)]}
     flow = {"contribution": 0.0, "logit_drop": None, "held_out": 0, "silhouette": None}
@@ -50,7 +50,7 @@ def compute(session: Session, groups: dict[str, list[int]], *edges: tuple[str, s
     following.replace_result(session, CIRCUIT, {"engine_version": "1"}, result(groups, list(edges)))
 
 
-def test_labels_change_places_with_their_groups(session: Session) -> None:
+def test_labels_move_with_their_groups(session: Session) -> None:
     compute(session, {"layer0/0": [1, 2], "layer0/1": [5]})
     labels.put_label(session, ME, CIRCUIT, "layer0/0", name="ears")
     labels.put_label(session, ME, CIRCUIT, "layer0/1", name="noses")
@@ -60,7 +60,7 @@ def test_labels_change_places_with_their_groups(session: Session) -> None:
     assert [line.name for line in reads.history(session, CIRCUIT, "layer0/1", None, 10).items] == ["ears"]
 
 
-def test_what_finds_no_group_is_kept_apart_and_makes_room(session: Session) -> None:
+def test_labels_and_notes_without_a_group_are_kept_as_lost(session: Session) -> None:
     compute(session, {"layer0/0": [1, 2]})
     labels.put_label(session, ME, CIRCUIT, "layer0/0", name="ears")
     note = notes.post_note(session, ME, CIRCUIT, Subject(group="layer0/0"), "Look")
@@ -80,7 +80,7 @@ def test_what_finds_no_group_is_kept_apart_and_makes_room(session: Session) -> N
     assert len(reads.labels(session, CIRCUIT, True, None, 10).items) == 2
 
 
-def test_a_note_on_an_edge_goes_where_both_ends_go(session: Session) -> None:
+def test_a_note_on_an_edge_moves_with_both_ends(session: Session) -> None:
     compute(
         session, {"layer0/0": [1], "layer0/1": [2], "layer1/0": [3]}, ("layer0/0", "layer1/0"), ("layer0/1", "layer1/0")
     )
@@ -92,7 +92,7 @@ def test_a_note_on_an_edge_goes_where_both_ends_go(session: Session) -> None:
     assert reads.threads(session, CIRCUIT, edge=("layer0/4", "layer1/7")).items == [first]
 
 
-def test_a_layer_that_moved_up_is_known_by_its_name(session: Session) -> None:
+def test_layers_are_matched_by_name(session: Session) -> None:
     compute(session, {"layer0/0": [1]})
     labels.put_label(session, ME, CIRCUIT, "layer0/0", name="ears")
     again = result({"layer0/0": [1]}, [])
@@ -102,7 +102,7 @@ def test_a_layer_that_moved_up_is_known_by_its_name(session: Session) -> None:
     assert [label.group_id for label in reads.labels(session, CIRCUIT, False, None, 10).items] == ["layer0/0"]
 
 
-def test_those_who_look_are_told(session: Session) -> None:
+def test_followers_are_told_of_a_new_result(session: Session) -> None:
     compute(session, {"layer0/0": [1]})
     compute(session, {"layer0/0": [1]})
     assert [row.kind for row in changes.since(session, {CIRCUIT: 0})] == [ChangeKind.RESULT] * 2

@@ -1,4 +1,4 @@
-"""A figure of a group is named once; each place that declares it again, with its type, has the same names."""
+"""The figures of a group have the same names everywhere they are declared."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from neurflow_server.schemas.groups import GroupFigures
 from neurflow_store import tables
 
 
-def test_the_api_answers_with_each_figure_and_no_other() -> None:
+def test_the_api_returns_exactly_these_figures() -> None:
     assert tuple(GroupFigures.model_fields) == NAMES
 
 
-def test_the_table_has_a_column_of_the_right_kind_for_each_figure() -> None:
+def test_the_table_has_a_column_for_each_figure() -> None:
     columns = tables.Group.__table__.columns
     kinds = {"number": sa.Float, "count": sa.Integer}
     assert {
@@ -25,7 +25,7 @@ def test_the_table_has_a_column_of_the_right_kind_for_each_figure() -> None:
     } == dict.fromkeys(NAMES, True)
 
 
-def test_the_circuit_says_each_figure() -> None:
+def test_the_circuit_has_a_field_for_each_figure() -> None:
     for figure in FIGURES:
         holder = Group if figure.part is None else get_type_hints(Group)[figure.part]
         assert figure.name in {field.name for field in fields(holder)}, figure

@@ -1,4 +1,4 @@
-"""Where in a job's life a limit lies: at the very moment, at the last attempt, at the longest wait."""
+"""Jobs exactly at a limit: the end of a lease, the last attempt, the longest wait."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_lease_holds_to_its_very_end(
     assert _do(database, sweep, announcer, make_settings()) == 0
     assert _row(database, held.job_id).state is JobState.RUNNING
     clock.time += MOMENT
-    assert _do(database, sweep, announcer, make_settings()) == 2  # put back, and announced
+    assert _do(database, sweep, announcer, make_settings()) == 2  # queued again, and announced
     job = _row(database, held.job_id)
     assert (job.state, job.sends, job.sent_at) == (JobState.QUEUED, 1, clock.time)
 
@@ -71,7 +71,7 @@ def test_a_worker_is_forgotten_after_more_than_an_hour(
             assert (session.get(WorkerRow, "quiet") is not None) is there
 
 
-def test_what_is_found_lost_is_counted_from_the_end_of_its_lease(
+def test_overdue_seconds_are_counted_from_the_end_of_the_lease(
     database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock
 ) -> None:
     def count(seconds: float = 60) -> int:
@@ -92,9 +92,7 @@ def test_what_is_found_lost_is_counted_from_the_end_of_its_lease(
     assert count() == 1
 
 
-def test_what_ended_with_its_lease_unread_is_not_lost(
-    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock
-) -> None:
+def test_an_ended_job_is_never_overdue(database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock) -> None:
     with database.writing() as session:
         rows.add_job(session, "cat", JobKind.TRACE, JobState.SUCCEEDED, lease_until=clock.time)
     clock.advance(3600)
@@ -102,7 +100,7 @@ def test_what_ended_with_its_lease_unread_is_not_lost(
         assert overdue(session, 60) == 0
 
 
-def test_what_has_waited_longest_is_announced_first(
+def test_the_job_that_waited_longest_is_announced_first(
     database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
     with database.writing() as session:
@@ -113,12 +111,12 @@ def test_what_has_waited_longest_is_announced_first(
     assert [job_id for _, job_id in announcer.announced] == ["job-cow", "job-bee", "job-ant"]
 
 
-def test_a_jobs_id_cannot_be_guessed(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_job_s_id_cannot_be_guessed(database: Database, announcer: RecordingAnnouncer) -> None:
     found = {_do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000").id for _ in range(3)}
     assert len(found) == 3 and all(re.fullmatch(r"job-[0-9a-z]{12}", job_id) for job_id in found)
 
 
-def test_a_wait_doubles_up_to_an_hour(
+def test_the_wait_before_a_retry_doubles_up_to_an_hour(
     database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
     settings = make_settings(max_attempts=10, retry_seconds=1000)
@@ -132,7 +130,7 @@ def test_a_wait_doubles_up_to_an_hour(
     assert waits == [1000, 2000, 3600, 3600]
 
 
-def test_success_may_tell_other_stages_than_were_reported(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_success_can_replace_the_reported_stages(database: Database, announcer: RecordingAnnouncer) -> None:
     for stages in ([{"stage": "walk", "items": 3, "seconds": 0.5}], []):
         held = _claimed(database, announcer)
         _do(database, lease.report, held, lease.ProgressReport("walk", 1, 3, 0.5, None, [{"stage": "images"}]))
@@ -141,7 +139,7 @@ def test_success_may_tell_other_stages_than_were_reported(database: Database, an
 
 
 @pytest.mark.parametrize("end", [lease.stop, lease.succeed])
-def test_what_passed_is_no_reason_any_more_at_the_end(
+def test_a_passed_problem_is_removed_at_the_end(
     database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, end: Callable[..., None]
 ) -> None:
     held = _claimed(database, announcer)
@@ -151,7 +149,7 @@ def test_what_passed_is_no_reason_any_more_at_the_end(
     assert _row(database, held.job_id).problem is None
 
 
-def test_who_lost_the_lease_neither_retries_nor_fails(
+def test_a_worker_without_its_lease_can_neither_retry_nor_fail(
     database: Database, announcer: RecordingAnnouncer, make_settings: Callable[..., Settings]
 ) -> None:
     held = _claimed(database, announcer)
@@ -169,20 +167,20 @@ def test_a_running_job_keeps_its_progress_when_cancelled(database: Database, ann
     assert (job.stage, job.fraction, job.remaining_seconds, job.finished_at) == ("layer1", 0.25, 12.5, None)
 
 
-def test_a_job_is_found_as_the_database_has_it_now(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_job_is_read_from_the_database_each_time(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         job = queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
         session.execute(update(Job).values(worker="other").execution_options(synchronize_session=False))
         assert queue.find(session, job.id).worker == "other"
 
 
-def test_a_workers_long_name_is_cut(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_worker_s_long_name_is_cut(database: Database, announcer: RecordingAnnouncer) -> None:
     job = _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
     assert _do(database, lease.claim, job.id, "w" * 101, 30) is not None
     assert _row(database, job.id).worker == "w" * 100
 
 
-def test_a_clock_that_is_far_behind_claims_nothing(
+def test_a_worker_whose_clock_is_far_behind_cannot_claim(
     database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock
 ) -> None:
     job = _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
@@ -212,7 +210,7 @@ def _anew(database: Database, announcer: RecordingAnnouncer, **values: Any) -> t
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
-def test_what_did_not_succeed_is_begun_anew_with_what_is_given_now(
+def test_an_unsuccessful_job_is_restarted_with_the_new_request(
     database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     before = _network(database, state).job_id
@@ -226,7 +224,7 @@ def test_what_did_not_succeed_is_begun_anew_with_what_is_given_now(
 @pytest.mark.parametrize(
     ("age", "begun"), [(MOMENT, True), (timedelta(), False), (-MOMENT, False)], ids=["older", "as old", "younger"]
 )
-def test_what_succeeded_is_begun_anew_where_it_is_older_than_what_it_rests_on(
+def test_a_succeeded_job_is_restarted_if_older_than_its_inputs(
     database: Database, announcer: RecordingAnnouncer, age: timedelta, begun: bool
 ) -> None:
     _network(database, JobState.SUCCEEDED)
@@ -235,7 +233,7 @@ def test_what_succeeded_is_begun_anew_where_it_is_older_than_what_it_rests_on(
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED])
-def test_nothing_is_begun_anew_where_a_job_goes_on_or_has_succeeded(
+def test_an_unfinished_or_current_job_is_not_restarted(
     database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     before = _network(database, state).job_id
@@ -244,7 +242,9 @@ def test_nothing_is_begun_anew_where_a_job_goes_on_or_has_succeeded(
     assert _row(database, before).state is state and announcer.announced == []
 
 
-def test_a_stopping_job_is_restarted_and_not_unfinished(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_job_that_is_being_cancelled_is_restarted_and_counts_as_ended(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     network = _network(database, JobState.RUNNING, cancel_requested=True)
     with database.reading() as session:
         assert not unfinished(session, network)
@@ -264,7 +264,7 @@ def test_a_stopping_job_is_restarted_and_not_unfinished(database: Database, anno
     ],
     ids=["queued", "with a reason", "without detail", "without reason", "tried again"],
 )
-def test_a_jobs_state_in_words(
+def test_a_job_s_state_is_described(
     database: Database, state: JobState, problem: dict[str, str] | None, expected: str
 ) -> None:
     network = _network(database, state, problem=problem)

@@ -1,6 +1,6 @@
-"""Whatever workers, API and sweeper do in whatever order, jobs go the ways that are drawn in ``tables/jobs.py``.
+"""Jobs under random steps of workers, API and sweeper only take the transitions that ``tables/jobs.py`` draws.
 
-A slow twin of the rules is kept beside the database, and compared with the row after each step.
+A slow twin of the rules runs beside the database; each row is compared with it after each step.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ WAYS = {
 
 @dataclass
 class Twin:
-    """What must be true of a job."""
+    """The expected state of a job."""
 
     available: datetime
     sent: datetime | None
@@ -67,7 +67,7 @@ class Twin:
 
 
 class Life(RuleBasedStateMachine):
-    """Jobs, holds on them that may be stale, and a clock. Few jobs live at a time, so that much happens to each."""
+    """Jobs, claims that may be stale, and a clock. There are few jobs at a time, so that each one takes many steps."""
 
     def __init__(self, database: Database, clock: clocks.Clock, limits: Settings) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class Life(RuleBasedStateMachine):
             twin.cancelling, twin.problem = True, None
 
     def held(self, which: int, step: Callable[..., Any], *args: Any, **values: Any) -> Twin | None:
-        """Does a worker's step; the twin to be changed, ``None`` where the hold was lost and that was told."""
+        """Run a worker's step; return the twin to change, or ``None`` if the lease was lost and this was reported."""
         held = self.holds[-1 - which % len(self.holds)]
         twin = self.twins[held.job_id]
         mine = twin.state is JobState.RUNNING and twin.token == held.token
@@ -215,7 +215,7 @@ class Life(RuleBasedStateMachine):
             self.last[job_id] = row.version, row.state
 
 
-def test_jobs_go_the_drawn_ways(
+def test_jobs_only_take_the_drawn_transitions(
     database: Database, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = clocks.put_in(monkeypatch)

@@ -1,4 +1,4 @@
-"""Several at once about the same jobs, on both databases: threads that truly run beside one another."""
+"""Concurrent steps on the same jobs, on both databases, in real threads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROUNDS = 12
 
 
 def at_once(steps: Iterable[Callable[[], Any]]) -> list[Any]:
-    """What each step gave, all begun at the same moment; the exception where it raised one."""
+    """Run all steps at the same time; return each step's result or exception."""
     steps = list(steps)
     barrier = threading.Barrier(len(steps))
 
@@ -42,7 +42,7 @@ def at_once(steps: Iterable[Callable[[], Any]]) -> list[Any]:
 
 
 class Store:
-    """Steps that are a transaction each."""
+    """Steps with a transaction each."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database = database
@@ -62,7 +62,7 @@ class Store:
         return held
 
     def lose(self, job_id: str) -> None:
-        """Has the lease of a job run out."""
+        """Let the lease of a job expire."""
         with self.database.writing() as session:
             session.get_one(Job, job_id).lease_until = now() - timedelta(seconds=1)
 
@@ -80,7 +80,7 @@ def store(database: Database, make_settings: Callable[..., Settings]) -> Store:
     return Store(database, make_settings())
 
 
-def test_of_many_claims_one_wins(store: Store) -> None:
+def test_one_of_many_concurrent_claims_wins(store: Store) -> None:
     for _ in range(ROUNDS):
         job_id = store.add()
         claims = at_once([partial(store.claim, job_id, f"worker-{n}") for n in range(8)])
@@ -90,7 +90,7 @@ def test_of_many_claims_one_wins(store: Store) -> None:
         assert (job.lease_token, job.attempts, job.version) == (won[0].token, 1, 2)
 
 
-def test_a_claim_beside_a_cancel_leaves_no_job_that_runs_unasked(store: Store) -> None:
+def test_a_concurrent_claim_and_cancel_leave_a_job_that_is_to_be_cancelled(store: Store) -> None:
     seen = set()
     for _ in range(ROUNDS):
         job_id = store.add()
@@ -106,14 +106,14 @@ def test_a_claim_beside_a_cancel_leaves_no_job_that_runs_unasked(store: Store) -
     assert seen <= {JobState.CANCELLED, JobState.RUNNING}
 
 
-def test_a_success_beside_a_cancel_is_one_of_both(store: Store) -> None:
+def test_a_concurrent_success_and_cancel_end_in_one_of_both(store: Store) -> None:
     for _ in range(ROUNDS):
         held = store.claimed()
         at_once([partial(store.do, lease.succeed, held), partial(store.do, queue.cancel, held.job_id)])
         assert store.row(held.job_id).state is JobState.SUCCEEDED
 
 
-def test_a_release_beside_a_cancel_leaves_nothing_that_waits(store: Store) -> None:
+def test_a_concurrent_release_and_cancel_leave_no_queued_job(store: Store) -> None:
     for _ in range(ROUNDS):
         held = store.claimed()
         at_once([partial(store.do, lease.release, held), partial(store.do, queue.cancel, held.job_id)])
@@ -121,7 +121,7 @@ def test_a_release_beside_a_cancel_leaves_nothing_that_waits(store: Store) -> No
 
 
 @pytest.mark.parametrize("step", [lambda session, held: lease.renew(session, held, 30), lease.succeed])
-def test_a_worker_that_speaks_up_beside_the_sweeper_holds_the_job_or_knows_that_it_does_not(
+def test_a_worker_that_reports_during_a_sweep_keeps_the_job_or_learns_of_its_loss(
     store: Store, step: Callable[..., Any]
 ) -> None:
     for _ in range(ROUNDS):
@@ -137,7 +137,7 @@ def test_a_worker_that_speaks_up_beside_the_sweeper_holds_the_job_or_knows_that_
             assert announcer.announced == []
 
 
-def test_two_sweepers_put_back_and_announce_each_job_once(store: Store) -> None:
+def test_two_sweepers_queue_and_announce_each_job_once(store: Store) -> None:
     for _ in range(3):
         lost = [store.claimed().job_id for _ in range(10)]
         for job_id in lost:
@@ -152,7 +152,7 @@ def test_two_sweepers_put_back_and_announce_each_job_once(store: Store) -> None:
             store.do(queue.cancel, job_id)
 
 
-def test_the_version_rises_with_each_change_and_is_never_the_same_twice(store: Store) -> None:
+def test_each_change_gets_a_higher_version(store: Store) -> None:
     held = store.claimed()
     seen: list[int] = []
 
@@ -167,8 +167,8 @@ def test_the_version_rises_with_each_change_and_is_never_the_same_twice(store: S
     assert store.row(held.job_id).version == 32
 
 
-def test_a_crowd_of_workers_does_every_job_once(store: Store) -> None:
-    """Workers that are told of every job, each in another order, and are sometimes stopped."""
+def test_many_workers_do_every_job_once(store: Store) -> None:
+    """All workers know of every job, each in another order, and some are stopped."""
     jobs = [store.add() for _ in range(20)]
     done: Counter[str] = Counter()
     lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Circuits that are there: computed again, renamed, deleted, with a worker at them or without."""
+"""Existing circuits: recomputed, renamed and deleted, with or without a worker on them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _basis(database: Database) -> None:
         artifacts.record(session, ARCHIVE, "application/zip", 8)
 
 
-def test_computing_again_keeps_the_circuit(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_recomputing_keeps_the_circuit(database: Database, announcer: RecordingAnnouncer) -> None:
     circuit, _ = ask(database, announcer)
     with database.writing() as session, pytest.raises(Conflict, match="is already being computed: wait"):
         requests.recompute(session, announcer, circuit.id)
@@ -58,7 +58,7 @@ def test_computing_again_keeps_the_circuit(database: Database, announcer: Record
     assert announcer.announced[-1] == (Queue.CIRCUITS, again.job_id)
 
 
-def test_computing_again_with_a_new_engine_is_what_such_a_request_gives(
+def test_a_recomputed_circuit_gets_the_key_of_the_new_engine(
     database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, _ = ask(database, announcer)
@@ -70,7 +70,7 @@ def test_computing_again_with_a_new_engine_is_what_such_a_request_gives(
     assert (same.id, begun) == (old.id, False)
 
 
-def test_what_would_become_another_circuit_is_not_computed_again(
+def test_a_circuit_that_would_equal_another_is_not_recomputed(
     database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, _ = ask(database, announcer)
@@ -81,7 +81,7 @@ def test_what_would_become_another_circuit_is_not_computed_again(
         requests.recompute(session, announcer, old.id)
 
 
-def test_an_imported_circuit_cannot_be_computed_again(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_imported_circuit_cannot_be_recomputed(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         circuit = requests.request_import(session, announcer, archive=ARCHIVE)
     with database.writing() as session, pytest.raises(Conflict, match="was imported: request it for a network"):
@@ -97,7 +97,7 @@ def test_renaming_keeps_the_id(database: Database, announcer: RecordingAnnouncer
     assert ask(database, announcer)[0].name == "Whiskers <b>"
 
 
-def test_deleting_takes_all_parts_and_jobs_along(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_deleting_removes_all_parts_and_jobs(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "cat-00000")
         rows.add_circuit(session, "dog-00000")
@@ -111,7 +111,7 @@ def test_deleting_takes_all_parts_and_jobs_along(database: Database, announcer: 
         assert session.scalars(select(Job.subject).where(Job.kind == JobKind.TRACE)).all() == ["dog-00000"]
 
 
-def test_deleting_leaves_jobs_of_others_with_the_same_id_alone(database: Database) -> None:
+def test_deleting_keeps_jobs_of_other_subjects_with_the_same_id(database: Database) -> None:
     with database.writing() as session:
         rows.add_network(session, "same")
         rows.add_job(session, "x", JobKind.TRACE)
@@ -138,8 +138,8 @@ def test_a_worker_whose_circuit_is_deleted_loses_its_job(database: Database, ann
     assert ask(database, announcer)[0].id != circuit.id
 
 
-def test_deleting_while_a_worker_writes_its_result(database: Database, announcer: RecordingAnnouncer) -> None:
-    """Whichever comes first, nothing of the circuit is left, and neither side gets a database's error."""
+def test_deleting_works_while_a_worker_saves_the_result(database: Database, announcer: RecordingAnnouncer) -> None:
+    """In either order, nothing of the circuit is left, and neither side gets a database error."""
     for number in range(6):
         circuit, _ = ask(database, announcer, parameters=TraceParameters(seed=number))
         held = claim(database, circuit.job_id)

@@ -1,4 +1,4 @@
-"""Which group is which after a computation, beside a slow twin and by hand."""
+"""Matching groups after a recomputation, against a slow twin and by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def group(id: str, neurons: set[int], *boxes: int) -> Known:
 
 
 def slow_twin(before: list[Known], after: list[Known]) -> dict[str, str]:
-    """Looks at all pairs that are still free, again and again, in fractions."""
+    """Compare all remaining pairs again and again, in fractions."""
 
     def share(one: Any, other: Any) -> Fraction:
         return Fraction(len(one & other), len(one | other)) if one | other else Fraction(0)
@@ -47,11 +47,11 @@ def made(parts: Any) -> list[Known]:
 
 
 @given(GROUPS, GROUPS)
-def test_as_the_slow_twin(before: Any, after: Any) -> None:
+def test_the_matching_equals_the_slow_twin(before: Any, after: Any) -> None:
     assert matched(made(before), made(after)) == slow_twin(made(before), made(after))
 
 
-def test_the_same_groups_in_another_order() -> None:
+def test_reordered_groups_are_matched() -> None:
     before = [group("a/0", {1, 2}), group("a/1", {3}), group("b/0", {1, 2})]
     after = [group("a/0", {3}), group("a/1", {1, 2}), group("b/0", {1, 2})]
     assert matched(before, after) == {"a/0": "a/1", "a/1": "a/0", "b/0": "b/0"}
@@ -62,26 +62,26 @@ def test_half_of_the_neurons_is_enough_and_less_is_not() -> None:
     assert matched([group("a/0", {1, 2, 3})], [group("a/0", {1})]) == {}
 
 
-def test_a_group_split_in_two_halves_goes_where_its_patches_went() -> None:
+def test_a_group_split_in_halves_is_matched_by_its_patches() -> None:
     before = [group("a/0", {1, 2}, 1, 2, 3)]
     after = [group("a/0", {1}, 1), group("a/1", {2}, 2, 3)]
     assert matched(before, after) == {"a/0": "a/1"}
 
 
-def test_partial_overlaps_are_decided_by_patches_and_the_very_same_neurons_come_first() -> None:
+def test_equal_neurons_come_first_and_patches_decide_partial_overlaps() -> None:
     before = [group("a/0", {1, 2, 3, 4}, 1, 2)]
     assert matched(before, [group("a/0", {1, 2, 3}, 9), group("a/1", {1, 2}, 1, 2)]) == {"a/0": "a/1"}
     assert matched(before, [group("a/0", {1, 2, 3, 4}, 9), group("a/1", {1, 2}, 1, 2)]) == {"a/0": "a/0"}
 
 
-def test_two_groups_that_became_one_leave_one_behind() -> None:
+def test_of_two_merged_groups_one_is_left_over() -> None:
     before = [group("a/0", {1, 2}, 1), group("a/1", {1, 3}, 2)]
     assert matched(before, [group("a/0", {1, 2, 3}, 2)]) == {"a/1": "a/0"}
 
 
-def test_another_layer_is_another_group() -> None:
+def test_groups_of_different_layers_are_never_matched() -> None:
     assert matched([group("a/0", {1})], [group("b/0", {1})]) == {}
 
 
-def test_nothing_is_like_nothing() -> None:
+def test_empty_groups_are_never_matched() -> None:
     assert matched([group("a/0", set())], [group("a/0", set())]) == {}

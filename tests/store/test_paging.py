@@ -1,4 +1,4 @@
-"""Cursors: what they hold comes back, and what is none is refused."""
+"""Cursors: decoded as they were encoded; anything else is refused."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_what_it_holds_comes_back(moment: datetime, id: str) -> None:
+def test_a_cursor_is_decoded_as_encoded(moment: datetime, id: str) -> None:
     assert decode_cursor(encode_cursor(BY_TIME, [moment, id]), BY_TIME) == [moment, id]
 
 
-def test_it_is_fit_for_an_address() -> None:
+def test_a_cursor_needs_no_escaping_in_addresses() -> None:
     cursor = encode_cursor(BY_TIME, [MOMENT, "ä?&/+" * 20])
     assert cursor.isascii() and cursor.replace("-", "").replace("_", "").isalnum()
 
@@ -61,13 +61,13 @@ def _cursor(*values: object) -> str:
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
 )
-def test_what_is_none_is_refused(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadValue, match="cursor"):
         decode_cursor(cursor, BY_TIME)
 
 
 @pytest.mark.parametrize("place", [True, 1.5, "1", None, 2**63, -(2**63) - 1])
-def test_a_place_is_a_whole_number_that_a_database_holds(place: object) -> None:
+def test_a_number_in_a_cursor_is_an_integer_that_a_database_holds(place: object) -> None:
     with pytest.raises(BadValue):
         decode_cursor(_cursor("place", place), BY_PLACE)
     assert decode_cursor(_cursor("place", 7), BY_PLACE) == [7]

@@ -1,4 +1,4 @@
-"""Uploaded weights: what the library writes is taken; what is no whole safetensors file is refused ahead of it."""
+"""Uploaded weights: files that the library writes are accepted; incomplete or damaged ones are refused early."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def entry(dtype: Any = "F32", shape: Any = (2,), start: Any = 0, stop: Any = 8) 
     return {"dtype": dtype, "shape": shape, "data_offsets": [start, stop]}
 
 
-def test_what_the_library_writes_is_taken(upload: Path) -> None:
+def test_a_file_that_the_library_writes_is_accepted(upload: Path) -> None:
     safetensors.torch.save_file(TENSORS, upload, {"format": "pt"})
     assert check_safetensors(upload) == 4
 
@@ -63,7 +63,7 @@ def test_what_the_library_writes_is_taken(upload: Path) -> None:
     ],
     ids=str,
 )
-def test_each_type_is_known(upload: Path, dtype: torch.dtype) -> None:
+def test_each_data_type_is_known(upload: Path, dtype: torch.dtype) -> None:
     safetensors.torch.save_file({"a": torch.zeros(3, 5).to(dtype)}, upload)
     assert check_safetensors(upload) == 1
 
@@ -82,7 +82,7 @@ def test_each_type_is_known(upload: Path, dtype: torch.dtype) -> None:
     ],
     ids=range(8),
 )
-def test_what_is_no_safetensors_file_is_of_the_wrong_type(upload: Path, content: bytes) -> None:
+def test_a_file_of_another_format_is_of_the_wrong_type(upload: Path, content: bytes) -> None:
     upload.write_bytes(content)
     with pytest.raises(WrongType, match=r"is not a safetensors file: save the network's state_dict\(\)"):
         check_safetensors(upload)
@@ -119,7 +119,7 @@ def test_what_is_no_safetensors_file_is_of_the_wrong_type(upload: Path, content:
     ],
     ids=range(25),
 )
-def test_a_header_that_does_not_fit_is_refused(upload: Path, header: Any, data: bytes, says: str) -> None:
+def test_an_inconsistent_header_is_refused(upload: Path, header: Any, data: bytes, says: str) -> None:
     write(upload, header, data)
     with pytest.raises(BadUpload, match=says) as caught:
         check_safetensors(upload)
@@ -134,7 +134,7 @@ def test_a_huge_header_is_not_read(upload: Path) -> None:
         check_safetensors(upload)
 
 
-def test_whatever_is_let_by_the_library_can_read(upload: Path) -> None:
+def test_the_library_can_read_every_accepted_file(upload: Path) -> None:
     safetensors.torch.save_file(TENSORS, upload)
     whole = upload.read_bytes()
     end = 8 + int.from_bytes(whole[:8], "little")

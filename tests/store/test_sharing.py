@@ -1,4 +1,4 @@
-"""Views, links, labels and notes in each kind of database: who may change what, and in which order it is told."""
+"""Views, links, labels and notes on each kind of database: who can change what, and in which order changes come."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _view(session: Session, who: Author = ANNA, name: str = "Ears") -> View:
     return views.create_view(session, who, circuit_id=CIRCUIT, name=name, state="?influence=80")
 
 
-def test_a_view_is_its_owner_s(session: Session) -> None:
+def test_only_its_owner_changes_a_view(session: Session) -> None:
     view = _view(session)
     assert (view.state, view.state_version, view.owner_id) == ("v=1&influence=80", 1, ANNA.user_id)
     with pytest.raises(Forbidden, match="another user"):
@@ -60,12 +60,12 @@ def test_a_view_is_its_owner_s(session: Session) -> None:
     assert session.get_one(View, fork.id).forked_from is None
 
 
-def test_a_view_shows_an_analysis_of_its_own_circuit_alone(session: Session) -> None:
+def test_a_view_shows_an_analysis_of_its_own_circuit_only(session: Session) -> None:
     with pytest.raises(NotFound, match="no analysis"):
         views.create_view(session, ANNA, circuit_id=CIRCUIT, name="x", analysis_id="photo-00000")
 
 
-def test_nobody_else_s_view_is_the_local_user_s_but_the_local_user_looks_after_all(session: Session) -> None:
+def test_the_local_user_can_change_every_view_and_nobody_else_theirs(session: Session) -> None:
     view = _view(session, LOCAL)
     with pytest.raises(Forbidden):
         views.change_view(session, ANNA, view.id, name="x")
@@ -74,7 +74,7 @@ def test_nobody_else_s_view_is_the_local_user_s_but_the_local_user_looks_after_a
     views.change_view(session, LOCAL, _view(session, ANNA).id, name="x")
 
 
-def test_lists_of_views(session: Session) -> None:
+def test_views_are_listed_by_circuit_and_owner(session: Session) -> None:
     first, second = _view(session), _view(session, BEN, "Nose")
     everything = view_reads.views(session, CIRCUIT, None, False, None, 10).items
     assert {row.id for row in everything} == {first.id, second.id}
@@ -102,7 +102,7 @@ def test_a_link_opens_its_view_until_it_is_revoked(session: Session) -> None:
     assert [row.kind for row in changes.since(session, {CIRCUIT: 0})] == [ChangeKind.ACCESS]
 
 
-def test_a_link_ends_when_it_says(session: Session) -> None:
+def test_a_link_ends_when_it_expires(session: Session) -> None:
     view = _view(session)
     with pytest.raises(BadValue, match="is in the past"):
         links.create_link(session, ANNA, view.id, expires_at=now() - timedelta(seconds=1))
@@ -115,13 +115,13 @@ def test_a_link_ends_when_it_says(session: Session) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x" * 32, "x" * 31, "é" * 32, "\ud800" * 32, "x" * 5000, "../" * 10 + "ab"])
-def test_a_strange_token_opens_nothing(session: Session, token: str) -> None:
+def test_an_unknown_token_opens_nothing(session: Session, token: str) -> None:
     links.create_link(session, ANNA, _view(session).id)
     with pytest.raises(NotFound, match="^this link does not exist: ask the sender for a new one$"):
         links.opened(session, token)
 
 
-def test_links_go_with_their_circuit(session: Session) -> None:
+def test_links_are_deleted_with_their_circuit(session: Session) -> None:
     _, token = links.create_link(session, ANNA, _view(session).id)
     requests.delete(session, CIRCUIT)
     session.flush()
@@ -129,7 +129,7 @@ def test_links_go_with_their_circuit(session: Session) -> None:
         links.opened(session, token)
 
 
-def test_a_label_has_a_history_and_knows_what_its_writer_has_seen(session: Session) -> None:
+def test_a_label_has_a_history_and_refuses_outdated_changes(session: Session) -> None:
     first = labels.put_label(session, ANNA, CIRCUIT, "layer1/0", name="ears", version=0)
     assert first.version == 1
     with pytest.raises(Stale, match="has version 1, not 0") as stale:
@@ -150,7 +150,7 @@ def test_a_label_has_a_history_and_knows_what_its_writer_has_seen(session: Sessi
     assert [row.number for row in changes.since(session, {CIRCUIT: 1})] == [2, 3]
 
 
-def test_labels_that_cannot_be(session: Session) -> None:
+def test_invalid_labels_are_refused(session: Session) -> None:
     with pytest.raises(NotFound, match="no group layer1/99"):
         labels.put_label(session, ANNA, CIRCUIT, "layer1/99", name="x")
     with pytest.raises(BadValue, match="name is empty"):
@@ -159,7 +159,7 @@ def test_labels_that_cannot_be(session: Session) -> None:
         labels.put_label(session, ANNA, CIRCUIT, "layer1/0", name="x", description="a\0b")
 
 
-def test_a_thread(session: Session) -> None:
+def test_a_thread_holds_a_note_and_its_answers(session: Session) -> None:
     note = notes.post_note(session, ANNA, CIRCUIT, Subject(group="layer1/0"), "Look at *this*")
     answer = notes.answer_note(session, BEN, CIRCUIT, note.id, "I do")
     again = notes.answer_note(session, ANNA, CIRCUIT, answer.id, "Good")
@@ -192,7 +192,7 @@ def test_a_deleted_note_leaves_its_answers(session: Session) -> None:
     assert note_reads.threads(session, CIRCUIT).items == []
 
 
-def test_notes_hang_on_what_is_there(session: Session) -> None:
+def test_a_note_needs_an_existing_subject(session: Session) -> None:
     with pytest.raises(NotFound, match="no group"):
         notes.post_note(session, ANNA, CIRCUIT, Subject(group="layer1/77"), "x")
     with pytest.raises(NotFound, match="no edge"):
@@ -207,7 +207,7 @@ def test_notes_hang_on_what_is_there(session: Session) -> None:
             notes.post_note(session, ANNA, CIRCUIT, Subject(), text)
 
 
-def test_notes_are_narrowed(session: Session) -> None:
+def test_notes_are_filtered_by_subject(session: Session) -> None:
     about = notes.post_note(session, ANNA, CIRCUIT, Subject(), "circuit")
     group = notes.post_note(session, ANNA, CIRCUIT, Subject(group="layer1/0"), "group")
     assert note_reads.threads(session, CIRCUIT, subject=NoteSubject.CIRCUIT).items == [about]
@@ -215,13 +215,13 @@ def test_notes_are_narrowed(session: Session) -> None:
     assert note_reads.threads(session, CIRCUIT, edge=("a", "b")).items == []
 
 
-def test_visitors_cannot_be_told_apart_and_so_change_nothing(session: Session) -> None:
+def test_visitors_cannot_change_notes(session: Session) -> None:
     note = notes.post_note(session, VISITOR, CIRCUIT, Subject(), "x")
     with pytest.raises(Forbidden):
         notes.delete_note(session, VISITOR, CIRCUIT, note.id)
 
 
-def test_changes_are_counted_a_circuit_each_and_old_ones_dropped(
+def test_changes_are_numbered_for_each_circuit_and_old_ones_dropped(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "KEPT", 4)
@@ -231,7 +231,7 @@ def test_changes_are_counted_a_circuit_each_and_old_ones_dropped(
     assert [row.number for row in changes.since(session, {CIRCUIT: 0})] == [5, 6, 7, 8, 9]
 
 
-def test_a_state_that_looks_at_an_image_is_a_view_of_that_image(session: Session) -> None:
+def test_a_view_whose_state_shows_an_analysis_belongs_to_it(session: Session) -> None:
     for id in ("photo-00000", "photo-00001"):
         shared_rows.add_analysis(session, id, CIRCUIT)
     state = "?panel=image&analysis=photo-00000"

@@ -1,4 +1,4 @@
-"""What the sweeper finds again, on both databases."""
+"""What the sweeper recovers, on both databases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def swept(database: Database, announcer: RecordingAnnouncer, settings: Settings) -> Callable[[], int]:
-    """Sweeps once; the announcer then holds what this sweep announced."""
+    """Sweep once; the announcer then holds what this sweep announced."""
 
     def once() -> int:
         announcer.announced.clear()
@@ -60,7 +60,7 @@ def row(database: Database, job_id: str) -> Job:
         return queue.find(session, job_id)
 
 
-def test_nothing_is_done_where_nothing_is_lost(
+def test_a_sweep_without_lost_jobs_changes_nothing(
     database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     waiting, running = add(database), add(database)
@@ -72,13 +72,13 @@ def test_nothing_is_done_where_nothing_is_lost(
     assert (row(database, waiting).version, row(database, running).version) == before
 
 
-def test_a_job_whose_worker_is_silent_is_put_back_and_announced(
+def test_a_job_of_a_silent_worker_is_queued_and_announced_again(
     database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
     held = claim(database, job_id)
     clock.advance(31)
-    assert swept() == 2  # put back, and announced
+    assert swept() == 2  # queued again, and announced
     assert announcer.announced == [(Queue.CIRCUITS, job_id)]
     job = row(database, job_id)
     assert (job.state, job.worker, job.lease_token, job.lease_until) == (JobState.QUEUED, None, None, None)
@@ -88,7 +88,7 @@ def test_a_job_whose_worker_is_silent_is_put_back_and_announced(
     assert again.token != held.token
 
 
-def test_who_is_told_of_changes_hears_of_them_after_the_commit(
+def test_followers_are_told_after_the_commit(
     database: Database, announcer: RecordingAnnouncer, settings: Settings, clock: clocks.Clock
 ) -> None:
     lost, waiting = add(database), add(database)
@@ -102,7 +102,7 @@ def test_who_is_told_of_changes_hears_of_them_after_the_commit(
     assert {job_id for _, job_id in announcer.announced} == {lost, waiting}
 
 
-def test_a_job_that_loses_its_worker_again_and_again_fails_with_the_reason(
+def test_a_job_that_keeps_losing_its_worker_fails(
     database: Database, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
@@ -119,7 +119,7 @@ def test_a_job_that_loses_its_worker_again_and_again_fails_with_the_reason(
     assert swept() == 0
 
 
-def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(
+def test_a_lost_job_to_be_cancelled_is_cancelled(
     database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
@@ -132,7 +132,7 @@ def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(
     assert (job.state, job.finished_at, announcer.announced) == (JobState.CANCELLED, clock.time, [])
 
 
-def test_what_waits_unheard_is_announced_ever_more_rarely(
+def test_a_job_that_stays_queued_is_announced_ever_more_rarely(
     database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
@@ -147,7 +147,7 @@ def test_what_waits_unheard_is_announced_ever_more_rarely(
     assert row(database, job_id).version == 1, "that it was announced is nothing to watch"
 
 
-def test_many_that_were_announced_before_do_not_hide_a_new_one(
+def test_many_announced_jobs_do_not_hide_a_new_one(
     database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     for _ in range(600):
@@ -172,7 +172,7 @@ def queued_long_ago(clock: clocks.Clock) -> Job:
     )
 
 
-def test_a_retry_is_announced_when_its_time_has_come(
+def test_a_retry_is_announced_when_due(
     database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database, JobKind.INSPECT_NETWORK)
@@ -199,7 +199,7 @@ def test_a_released_job_is_announced_at_once(
     assert announcer.announced == [(Queue.CIRCUITS, job_id)]
 
 
-def test_what_has_ended_is_never_announced(database: Database, swept: Callable[[], int], clock: clocks.Clock) -> None:
+def test_an_ended_job_is_never_announced(database: Database, swept: Callable[[], int], clock: clocks.Clock) -> None:
     for end in (lease.succeed, lease.stop):
         held = claim(database, add(database))
         with database.writing() as session:
@@ -214,7 +214,7 @@ def add_within(session: Session) -> str:
     return queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
 
 
-def test_workers_that_have_been_silent_for_long_are_forgotten(
+def test_workers_that_were_silent_for_long_are_forgotten(
     database: Database, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     with database.writing() as session:

@@ -1,4 +1,4 @@
-"""The state of a view: what is kept, and what is refused. The front end's own tests hold what it writes."""
+"""The state of a view: what is kept, and what is refused. The front end's tests have the states that it writes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from neurflow_store.sharing.view_state import read_state
 WRITTEN = "?v=1&select=layer4.1/3&merge=layer3.0/1,layer3.0/2&around=up:layer4.1/3&move=12,-30,layer3.0/4"
 
 
-def test_what_the_front_end_writes_is_kept() -> None:
+def test_states_that_the_front_end_writes_are_kept() -> None:
     assert read_state(WRITTEN) == WRITTEN[1:]
     assert read_state(read_state(WRITTEN)) == WRITTEN[1:]
 
 
-def test_the_plain_view_is_empty() -> None:
+def test_the_default_view_has_an_empty_state() -> None:
     assert read_state("") == read_state("?") == read_state("?v=1") == ""
 
 
-def test_letters_that_addresses_escape_come_back_the_same() -> None:
+def test_escaped_characters_are_kept() -> None:
     text = read_state("?v=1&search=caf%C3%A9+%26+%3Cb%3E&hide=layer%5C%2C1")
     assert text == "v=1&hide=layer%5C,1&search=caf%C3%A9+%26+%3Cb%3E"
     assert read_state(text) == text
@@ -62,12 +62,12 @@ def test_letters_that_addresses_escape_come_back_the_same() -> None:
         "x" * 70_000,
     ],
 )
-def test_what_does_not_fit_is_refused(query: str) -> None:
+def test_an_invalid_state_is_refused(query: str) -> None:
     with pytest.raises(BadValue, match="state"):
         read_state(query)
 
 
-def test_a_newer_version_is_told_apart() -> None:
+def test_a_newer_version_is_refused_as_such() -> None:
     with pytest.raises(BadValue, match=r"from a newer version of NeurFlow Explorer \(2, but this server knows 1\)"):
         read_state("?v=2&what=ever")
     with pytest.raises(BadValue, match="newer version"):
@@ -76,7 +76,7 @@ def test_a_newer_version_is_told_apart() -> None:
         read_state("?v=1", 2)
 
 
-def test_an_older_version_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_version_is_upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view_state, "VERSION", 3)
     monkeypatch.setitem(view_state.MIGRATIONS, 1, lambda params: [("sign", value) for _, value in params])
     monkeypatch.setitem(view_state.MIGRATIONS, 2, lambda params: [*params, ("show", "table")])
@@ -84,7 +84,7 @@ def test_an_older_version_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch)
 
 
 @given(st.text(max_size=60))
-def test_whatever_comes_is_kept_for_good_or_refused(text: str) -> None:
+def test_any_text_is_kept_in_stable_form_or_refused(text: str) -> None:
     try:
         kept = read_state(text)
     except BadValue:

@@ -1,1 +1,1 @@
-"""Tests of the workers: on both databases, with made-up work where the engine is not the point."""
+"""Tests of the workers on both databases, with made-up work if the engine does not matter."""

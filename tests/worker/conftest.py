@@ -1,4 +1,4 @@
-"""A worker context for each kind of database, and jobs for it to do."""
+"""A worker context for each kind of database, and jobs for it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def publisher() -> RecordingPublisher:
 
 @pytest.fixture
 def make_worker(publisher: RecordingPublisher) -> Iterator[Callable[..., WorkerContext]]:
-    """Makes a worker context over a database with the tables."""
+    """Make a worker context over a database with the tables."""
     opened: list[Database] = []
 
     def make(settings: Settings, store: ArtifactStore | None = None) -> WorkerContext:
@@ -54,7 +54,7 @@ def make_worker(publisher: RecordingPublisher) -> Iterator[Callable[..., WorkerC
 def worker(
     make_worker: Callable[..., WorkerContext], make_settings: Callable[..., Settings], database_url: str
 ) -> WorkerContext:
-    """A worker for each kind of database in turn, with short times."""
+    """A worker for each kind of database in turn, with short intervals."""
     return make_worker(
         make_settings(
             database_url=database_url,
@@ -72,7 +72,7 @@ def worker(
 def sqlite_worker(
     make_worker: Callable[..., WorkerContext], make_settings: Callable[..., Settings], sqlite_url: str
 ) -> WorkerContext:
-    """A worker context over SQLite, where the database is not the point."""
+    """A worker context over SQLite, for tests that do not depend on the database."""
     return make_worker(make_settings(database_url=sqlite_url, device="cpu", threads=1, progress_seconds=0.05))
 
 
@@ -102,7 +102,7 @@ def circuit_home(tmp_path_factory: pytest.TempPathFactory, demo_home: tuple[Path
 
 @contextmanager
 def _lasting(home: Path, library: Library | None = None) -> Iterator[WorkerContext]:
-    """A worker context over a data folder that lasts longer than a test."""
+    """Make a worker context over a data folder that lasts longer than a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEURFLOW_HOME", str(home))
         settings = load_settings(home=home, device="cpu", browsable_images=2)
@@ -122,7 +122,7 @@ def copied(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Copied:
-    """Makes a worker context over a copy of a data folder, with the network's graph at hand."""
+    """Make a worker context over a copy of a data folder, with the captured graph of the network."""
 
     def copy(home: tuple[Path, Library]) -> WorkerContext:
         shutil.copytree(home[0], tmp_path / "home", dirs_exist_ok=True)
@@ -130,7 +130,7 @@ def copied(
         monkeypatch.setattr(sliced_network, "NetworkGraph", _graph)
         settings = make_settings(device="cpu", threads=1, progress_seconds=0.05, browsable_images=2)
         worker: WorkerContext = make_worker(settings)
-        # No lens is at hand: it would be the one of another test's circuit of the same id.
+        # No lens is cached: it would be of another test's circuit with the same id.
         library = replace(home[1], settings=settings, store=worker.store, _lenses=OrderedDict())
         return replace(worker, library=library)
 
@@ -145,7 +145,7 @@ def demo_worker(demo_home: tuple[Path, Library], copied: Copied) -> WorkerContex
 
 @pytest.fixture
 def setup(circuit_home: tuple[Path, Library], copied: Copied, announcer: RecordingAnnouncer) -> LensSetup:
-    """A worker context over SQLite with a computed circuit, to which images are given."""
+    """A worker context over SQLite with a computed circuit that can analyse images."""
     return LensSetup(copied(circuit_home), announcer)
 
 
@@ -153,7 +153,7 @@ _graphs: dict[int, NetworkGraph] = {}
 
 
 def _graph(module: nn.Module, input_size: int) -> NetworkGraph:
-    """The captured graph, from before where there was one: capturing takes longer than these small traces."""
+    """Return the captured graph, from a former test if there is one: capturing takes longer than these small traces."""
     if id(module) not in _graphs:
         _graphs[id(module)] = NetworkGraph(module, input_size)
     return _graphs[id(module)]

@@ -1,4 +1,4 @@
-"""A demo circuit with a lens over it, for the tests of jobs that look through one."""
+"""A demo circuit with a lens, for the tests of jobs that analyse images."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def demo_network() -> DemoNetwork:
 
 
 def photograph(label: str, place: int = 0) -> PIL.Image.Image:
-    """One of the demo's photographs of a class."""
+    """Return one of the demo's photographs of a class."""
     refs = [ref for ref in photographs().images if ref.label == label]
     return photographs().load(refs[place])
 
@@ -47,10 +47,10 @@ def as_file(picture: PIL.Image.Image, kind: str = "PNG", **options: Any) -> byte
 
 
 class LensSetup:
-    """A worker context with a computed circuit of a class, to which images are given."""
+    """A worker context with a computed circuit of a class."""
 
     def __init__(self, worker: WorkerContext, announcer: RecordingAnnouncer) -> None:
-        """Look up what the worker's data folder holds."""
+        """Return what the worker's data folder holds."""
         self.worker, self.announcer = worker, announcer
         self.runner = Runner(worker)
         with worker.database.reading() as session:
@@ -58,13 +58,13 @@ class LensSetup:
             self.circuit = session.scalars(select(Circuit)).one()
 
     def computed(self, class_name: str, **parameters: Any) -> Circuit:
-        """A circuit with its result."""
+        """Return a circuit with its result."""
         asked = request(self.worker, self.announcer, self.ids, class_name, **parameters)
         self.succeeded(asked.job_id)
         return circuit_of(self.worker.database, asked.id)
 
     def succeeded(self, job_id: str) -> Job:
-        """Does a job that must succeed."""
+        """Run a job that must succeed."""
         job = self.done(job_id)
         assert job.state is JobState.SUCCEEDED, job.problem
         return job
@@ -74,20 +74,20 @@ class LensSetup:
         return job_of(self.worker.database, job_id)
 
     def upload(self, data: bytes, name: str = "photo.png", circuit: Circuit | None = None) -> Analysis:
-        """An analysis of an uploaded file, which waits."""
+        """Request the analysis of an uploaded file."""
         with self.worker.database.writing() as session:
             return analyses.request_upload(
                 session, self.announcer, circuit_id=(circuit or self.circuit).id, data=data, file_name=name
             )
 
     def analysed(self, data: bytes) -> Analysis:
-        """An analysis of an uploaded file, done."""
+        """Analyse an uploaded file."""
         asked = self.upload(data)
         self.succeeded(asked.job_id)
         return self.analysis(asked.id)
 
     def measured(self, question: Question) -> Measurement:
-        """A measurement, done."""
+        """Request a measurement and run its job."""
         with self.worker.database.writing() as session:
             asked = measurements.request_measurement(session, self.announcer, question)
         self.succeeded(asked.job_id)
@@ -103,7 +103,7 @@ class LensSetup:
             return session.get(AnalysisImage, id)
 
     def lens(self, circuit: Circuit | None = None) -> Lens:
-        """A lens of the test's own over the same circuit."""
+        """Return a lens of the test's own for the same circuit."""
         file = (circuit or self.circuit).file
         assert file is not None
         with self.worker.store.open(file) as stream:

@@ -1,4 +1,4 @@
-"""Messages as files: whole, once, and for their own queue."""
+"""Messages as files: written whole, received once, by their own queue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 
 def received(channel: Any, queue: Queue) -> list[str]:
-    """All job ids that wait, in their order."""
+    """Return all queued job ids in order."""
     found: list[str] = []
     with suppress(Empty):
         while len(found) < 100:
@@ -36,7 +36,7 @@ def received(channel: Any, queue: Queue) -> list[str]:
     return found
 
 
-def test_a_message_comes_to_its_queue_in_its_turn(settings: Settings) -> None:
+def test_a_message_reaches_its_queue_in_order(settings: Settings) -> None:
     announcer = CeleryAnnouncer(settings)
     for number in range(3):
         announcer.announce(Queue.CIRCUITS, f"job-{number}")
@@ -49,7 +49,7 @@ def test_a_message_comes_to_its_queue_in_its_turn(settings: Settings) -> None:
     assert list((settings.home / "broker" / "messages").iterdir()) == []
 
 
-def test_what_is_not_written_yet_is_not_seen(settings: Settings) -> None:
+def test_an_unfinished_message_is_not_read(settings: Settings) -> None:
     CeleryAnnouncer(settings).announce(Queue.CIRCUITS, "job-0")
     (message,) = (settings.home / "broker" / "messages").iterdir()
     message.rename(message.with_name(f".{message.name}"))
@@ -136,7 +136,7 @@ sys.stdout.write(" ".join(found))
 """
 
 
-def test_each_of_many_messages_is_taken_by_one_of_two_readers(settings: Settings, tmp_path: Path) -> None:
+def test_each_of_many_messages_is_received_by_one_of_two_readers(settings: Settings, tmp_path: Path) -> None:
     command = [sys.executable, "-c", _READER, str(tmp_path / "all-are-sent")]
     readers = [
         subprocess.Popen(  # noqa: S603 - our own words
@@ -159,7 +159,7 @@ def test_each_of_many_messages_is_taken_by_one_of_two_readers(settings: Settings
     assert sorted([*taken[0], *taken[1], *left]) == sorted(f"job-{number}" for number in range(200))
 
 
-def test_a_folder_that_cannot_be_written_is_only_logged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_folder_that_cannot_be_written_is_logged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     announcer = CeleryAnnouncer(settings)
     messages = settings.home / "broker" / "messages"
     messages.rmdir()

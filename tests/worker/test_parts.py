@@ -1,4 +1,4 @@
-"""The smaller parts of a worker: pictures, saving, folders, what is loaded, and the sign that it is alive."""
+"""Small parts of a worker: pictures, saving, folders, loading, and the sign that it is alive."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def opened(data: bytes) -> PIL.Image.Image:
     return image
 
 
-def test_pictures_are_made_smaller_but_never_stretched_or_larger() -> None:
+def test_pictures_are_scaled_down_but_never_stretched_or_enlarged() -> None:
     assert opened(traced_image(PIL.Image.new("RGB", (1024, 256)))).size == (512, 128)
     assert opened(traced_image(PIL.Image.new("RGB", (300, 500)))).size == (300, 500)
     assert opened(thumbnail(PIL.Image.new("RGB", (400, 800)))).size == (80, 160)
 
 
-def test_a_sheet_holds_a_row_a_group_and_fits_what_is_not_square() -> None:
+def test_a_sprite_sheet_has_a_row_for_each_group() -> None:
     red, wide = PIL.Image.new("RGB", (96, 96), "red"), PIL.Image.new("RGB", (128, 64), "blue")
     data = sheet([[red, wide], [wide]])
     assert data is not None
@@ -58,13 +58,13 @@ def test_a_sheet_holds_a_row_a_group_and_fits_what_is_not_square() -> None:
     assert at(1, 1, 32, 32)[3] == 0  # no second exemplar
 
 
-def test_no_sheet_of_nothing_nor_one_too_large() -> None:
+def test_an_empty_or_too_large_sheet_is_not_made() -> None:
     assert sheet([]) is None
     assert sheet([[], []]) is None
     assert sheet([[PIL.Image.new("RGB", (8, 8))]] * 300) is None
 
 
-def test_files_are_there_when_the_saver_ends(tmp_path: Path) -> None:
+def test_files_are_stored_when_the_saver_ends(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with Saver(store) as saver:
         digests = [saver.put(str(number).encode(), "text/plain") for number in [*range(100), 5]]
@@ -75,18 +75,18 @@ def test_files_are_there_when_the_saver_ends(tmp_path: Path) -> None:
 
 
 class FullStore(FolderStore):
-    """A store with no room."""
+    """A store without room."""
 
     def put(self, data: bytes) -> str:
         raise StorageFull("the folder of stored files is full: free space, then try again")
 
 
-def test_a_file_that_cannot_be_stored_raises_at_the_end_at_the_latest(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_stored_is_an_error_by_the_end(tmp_path: Path) -> None:
     with pytest.raises(StorageFull), Saver(FullStore(tmp_path)) as saver:
         saver.put(b"something", "text/plain")
 
 
-def test_workers_that_are_alive(database: Database) -> None:
+def test_living_workers_are_listed_with_their_queues(database: Database) -> None:
     for id, queues in (("first", [Queue.CIRCUITS]), ("second", list(Queue)), ("gone", [Queue.CIRCUITS])):
         with database.writing() as session:
             workers.beat(session, id, queues)
@@ -104,13 +104,13 @@ def test_workers_that_are_alive(database: Database) -> None:
         assert [row.id for row in workers.alive(session, 30)] == ["second"]
 
 
-def test_a_worker_has_an_id_of_its_own() -> None:
+def test_each_worker_has_its_own_id() -> None:
     assert worker_id() != worker_id()
     assert str(os.getpid()) in worker_id()
     assert len(worker_id()) <= 100
 
 
-def test_checkpoints_that_never_resumed_are_deleted(tmp_path: Path) -> None:
+def test_old_checkpoints_are_deleted(tmp_path: Path) -> None:
     for name in ("jobs/old", "jobs/new", "datasets/.old", "datasets/kept"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").touch()
@@ -120,7 +120,7 @@ def test_checkpoints_that_never_resumed_are_deleted(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("*/*")) == ["kept", "new"]
 
 
-def test_work_is_interrupted_only_where_that_is_allowed() -> None:
+def test_work_is_interrupted_only_while_allowed() -> None:
     interrupter = Interrupter()
     interrupter.arm()
     interrupter.interrupt()  # not installed: nothing happens
@@ -139,7 +139,7 @@ def _poked(interrupter: Interrupter) -> None:
     time.sleep(5)
 
 
-def test_what_is_loaded_is_kept_for_the_next_job(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+def test_loaded_networks_are_kept_for_the_next_job(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
     with demo_worker.database.reading() as session:
         row = session.get_one(Network, demo_ids[0])
     library = demo_worker.library
@@ -153,8 +153,8 @@ def test_what_is_loaded_is_kept_for_the_next_job(demo_worker: WorkerContext, dem
     assert not library._networks
 
 
-def test_the_demos_digest_does_not_change_by_itself(tmp_path: Path) -> None:
-    """It names circuits: another one means that all of them are computed again."""
+def test_the_demo_s_digest_does_not_change(tmp_path: Path) -> None:
+    """It identifies circuits: with another one, all of them are computed again."""
     from neurflow.demo.pictures import Photos
 
     assert dataset_digest(Photos(), tmp_path) == dataset_digest(neurflow.load_dataset("demo/photos"), tmp_path)
@@ -162,5 +162,5 @@ def test_the_demos_digest_does_not_change_by_itself(tmp_path: Path) -> None:
     assert dataset_digest(Photos(seed=1), tmp_path) != dataset_digest(Photos(), tmp_path)
 
 
-def test_rows_that_fit_pass() -> None:
+def test_rows_within_the_column_limits_pass() -> None:
     check_fits({WorkerRow: [{"id": "x" * 100, "queues": [{"a": ["b"]}]}]})

@@ -1,4 +1,4 @@
-"""``neurflow worker`` as a process of its own, on messages as files and on Redis."""
+"""``neurflow worker`` as a process, with messages as files and with Redis."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PATIENCE = 120.0
 
 
 class Process:
-    """A worker process and what it logs."""
+    """A worker process and its log."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -79,7 +79,7 @@ def ready(process: Process) -> Callable[[], bool]:
 
 
 def reinspected(database: Database, settings: Settings, kind: type[Network] | type[Dataset]) -> str:
-    """Asks for the inspection of the demo's network or data set, and tells the workers; gives the job."""
+    """Request the inspection of the demo's network or data set, announce it, and return the job."""
     with database.writing() as session:
         id = session.scalars(select(kind.id)).one()
         again = registry.reinspect_network if kind is Network else registry.reinspect_dataset
@@ -92,7 +92,7 @@ def picked_up(job: Job) -> float:
 
 
 @pytest.mark.usefixtures("demo_worker")
-def test_a_worker_does_jobs_and_gives_back_what_it_is_at(tmp_path: Path) -> None:
+def test_a_worker_runs_jobs_and_releases_the_one_in_hand_when_stopped(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path / "home")
     database = Database(settings.database_url)
     with worker({"NEURFLOW_HOME": str(settings.home)}) as process:
@@ -132,7 +132,7 @@ def test_a_worker_does_jobs_and_gives_back_what_it_is_at(tmp_path: Path) -> None
 
 
 def test_a_second_signal_ends_a_worker_at_once(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
-    """Run in a process of its own, since that is what is ended."""
+    """In a process of its own, because that is what ends."""
     program = (
         "import os, signal, threading, time\n"
         "from neurflow_worker.process import _handle_signals\n"
@@ -146,7 +146,7 @@ def test_a_second_signal_ends_a_worker_at_once(make_settings: Callable[..., Sett
 
 
 @pytest.mark.parametrize("at_work", [False, True], ids=["waiting", "before the acknowledgement"])
-def test_a_worker_on_redis_comes_back_after_a_restart(
+def test_a_worker_reconnects_after_redis_restarts(
     demo_worker: object, redis_url: str, redis_service: object, tmp_path: Path, at_work: bool
 ) -> None:
     settings = load_settings(home=tmp_path / "home", broker_url=redis_url)

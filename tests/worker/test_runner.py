@@ -1,4 +1,4 @@
-"""A job from its claim to its end, on both databases, with made-up work."""
+"""A job from claim to end on both databases, with made-up work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Enqueue = Callable[..., Job]
 ANOTHERS = {"lease_token": "another's", "worker": "another"}
 
 
-def test_a_result_is_there_with_the_jobs_end(
+def test_the_result_is_saved_with_the_job_s_end(
     worker: WorkerContext, enqueued: Enqueue, publisher: RecordingPublisher
 ) -> None:
     tidied: list[bool] = []
@@ -52,11 +52,11 @@ def test_a_result_is_there_with_the_jobs_end(
     with worker.database.reading() as session:
         assert session.get(WorkerRow, "the result") is not None
     assert tidied == [True]
-    # At its claim, its first report and its end at least.
+    # At least at its claim, its first report and its end.
     assert publisher.said.count(job.id) >= 3
 
 
-def test_a_job_that_is_done_or_gone_is_passed_by(worker: WorkerContext, enqueued: Enqueue) -> None:
+def test_an_ended_or_missing_job_is_skipped(worker: WorkerContext, enqueued: Enqueue) -> None:
     begun: list[str] = []
     runner = Runner(worker, does(lambda work: begun.append(work.claim.job_id)))
     job = enqueued(worker)
@@ -85,7 +85,7 @@ def test_cancelling_takes_effect_within_two_seconds(
 
 
 @pytest.mark.parametrize("work", [endless, silent])
-def test_a_worker_that_is_stopped_gives_its_job_back(
+def test_a_worker_that_is_stopped_releases_its_job(
     worker: WorkerContext, enqueued: Enqueue, work: Callable[[JobContext], None]
 ) -> None:
     job = enqueued(worker)
@@ -100,13 +100,15 @@ def test_a_worker_that_is_stopped_gives_its_job_back(
     assert time.monotonic() - asked[0] < 2.0
     given_back = job_of(worker.database, job.id)
     assert (given_back.state, given_back.attempts, given_back.lease_token) == (JobState.QUEUED, 0, None)
-    # Another one takes it up at once.
+    # Another worker takes it at once.
     Runner(replace(worker, stopping=threading.Event()), does(lambda work: None)).run(job.id)
     assert job_of(worker.database, job.id).state is JobState.SUCCEEDED
 
 
 @pytest.mark.parametrize("loss", ["taken", "deleted"])
-def test_who_loses_the_lease_stops_and_changes_nothing(worker: WorkerContext, enqueued: Enqueue, loss: str) -> None:
+def test_a_worker_that_loses_its_lease_stops_and_changes_nothing(
+    worker: WorkerContext, enqueued: Enqueue, loss: str
+) -> None:
     job = enqueued(worker)
 
     def lose() -> None:
@@ -133,7 +135,7 @@ def test_who_loses_the_lease_stops_and_changes_nothing(worker: WorkerContext, en
         assert job_of(worker.database, job.id).worker == "another"
 
 
-def test_a_result_of_a_lost_lease_is_not_written(worker: WorkerContext, enqueued: Enqueue) -> None:
+def test_a_result_is_not_saved_without_the_lease(worker: WorkerContext, enqueued: Enqueue) -> None:
     job = enqueued(worker)
     tidied: list[bool] = []
 
@@ -150,7 +152,7 @@ def test_a_result_of_a_lost_lease_is_not_written(worker: WorkerContext, enqueued
     assert tidied == []
 
 
-def test_a_lease_is_kept_while_the_work_is_silent(worker: WorkerContext, enqueued: Enqueue) -> None:
+def test_the_lease_is_renewed_while_the_work_reports_nothing(worker: WorkerContext, enqueued: Enqueue) -> None:
     short = replace(worker, settings=worker.settings.model_copy(update={"lease_seconds": 0.6}))
     job = enqueued(short)
     lasted: list[timedelta] = []
@@ -166,7 +168,7 @@ def test_a_lease_is_kept_while_the_work_is_silent(worker: WorkerContext, enqueue
     assert job_of(worker.database, job.id).state is JobState.SUCCEEDED
 
 
-def test_stages_of_an_earlier_attempt_stay_unless_done_again(worker: WorkerContext, enqueued: Enqueue) -> None:
+def test_stages_of_an_earlier_attempt_stay_unless_repeated(worker: WorkerContext, enqueued: Enqueue) -> None:
     job = enqueued(worker)
     earlier = [{"stage": name, "items": 5, "seconds": 9.0} for name in ("images", "layer top")]
     with worker.database.writing() as session:

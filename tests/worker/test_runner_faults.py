@@ -1,4 +1,4 @@
-"""What becomes of a job whose work goes wrong, or whose database is away, on both databases."""
+"""Jobs whose work fails or whose database is away, on both databases."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ANOTHERS = {"lease_token": "another's", "worker": "another"}
         (NotFound("circuit 'cat-00000' was deleted"), "not-found", "Not found"),
     ],
 )
-def test_what_cannot_be_done_fails_with_its_reason(
+def test_a_permanent_error_fails_the_job_with_its_reason(
     worker: WorkerContext, enqueued: Enqueue, error: Exception, kind: str, title: str
 ) -> None:
     job = enqueued(worker)
@@ -47,7 +47,7 @@ def test_what_cannot_be_done_fails_with_its_reason(
     assert failed.problem == {"type": kind, "title": title, "detail": str(error)}
 
 
-def test_an_error_of_the_program_shows_no_stack_trace(worker: WorkerContext, enqueued: Enqueue) -> None:
+def test_a_bug_is_reported_without_a_stack_trace(worker: WorkerContext, enqueued: Enqueue) -> None:
     job = enqueued(worker)
     Runner(worker, raises(ZeroDivisionError("secret of line 7"))).run(job.id)
     problem = job_of(worker.database, job.id).problem
@@ -80,7 +80,7 @@ def _database_disk_full() -> Exception:
     ],
     ids=["store", "engine", "disk", "database", "connection", "memory"],
 )
-def test_what_may_pass_is_tried_again_ever_later_and_then_fails(
+def test_a_transient_error_is_retried_ever_later_and_then_fails(
     worker: WorkerContext, enqueued: Enqueue, error: Exception, kind: str
 ) -> None:
     few = replace(worker, settings=worker.settings.model_copy(update={"max_attempts": 3}))
@@ -106,7 +106,7 @@ def test_what_may_pass_is_tried_again_ever_later_and_then_fails(
     assert failed.problem["type"] == kind
 
 
-def test_attempts_count_from_the_last_thing_kept(worker: WorkerContext, enqueued: Enqueue) -> None:
+def test_saved_results_reset_the_attempts(worker: WorkerContext, enqueued: Enqueue) -> None:
     job = enqueued(worker)
     with worker.database.writing() as session:
         session.execute(update(Job).where(Job.id == job.id).values(attempts=worker.settings.max_attempts - 1))
@@ -165,10 +165,10 @@ def test_a_database_that_stays_away_costs_the_lease(
     began = time.monotonic()
     Runner(short, does(cut)).run(job.id)
     assert time.monotonic() - began < 3
-    assert job_of(worker.database, job.id).state is JobState.RUNNING  # until the sweeper sees to it
+    assert job_of(worker.database, job.id).state is JobState.RUNNING  # until the sweeper recovers it
 
 
-def test_postgresql_may_be_restarted_meanwhile(
+def test_a_job_survives_a_restart_of_postgresql(
     make_worker: Callable[..., WorkerContext],
     make_settings: Callable[..., Settings],
     postgresql_server: Service,

@@ -1,4 +1,4 @@
-"""What the tests of the workers share."""
+"""Shared parts of the tests of workers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PARTS = (CircuitLayer, CircuitImage, CircuitPatch, Group, Exemplar, Edge, Neuron
 
 
 class RecordingPublisher:
-    """Remembers which jobs were said to have changed."""
+    """Records which jobs were announced as changed."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -57,7 +57,7 @@ class RecordingPublisher:
             self.said.append(id)
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 def job_of(database: Database, job_id: str) -> Job:
@@ -71,7 +71,7 @@ def circuit_of(database: Database, circuit_id: str) -> Circuit:
 
 
 def demo(worker: WorkerContext, announcer: RecordingAnnouncer) -> tuple[str, str]:
-    """The ids of the demo's network and data set, inspected."""
+    """Return the ids of the demo's network and data set, inspected."""
     with worker.database.writing() as session:
         network = registry.register_network(session, announcer, spec="demo/photos")
         dataset = registry.register_dataset(session, announcer, worker.settings, spec="demo/photos")
@@ -103,7 +103,7 @@ def request(
 
 
 def content(worker: WorkerContext, circuit_id: str) -> bytes:
-    """A circuit's file without its timings."""
+    """Return a circuit's file without its timings."""
     file = circuit_of(worker.database, circuit_id).file
     assert file is not None
     with worker.store.open(file) as stream:
@@ -111,7 +111,7 @@ def content(worker: WorkerContext, circuit_id: str) -> bytes:
 
 
 def everything(database: Database, circuit_id: str) -> dict[str, list[tuple[str, ...]]]:
-    """All rows of a circuit's parts."""
+    """Return all rows of a circuit's parts."""
     rows = {}
     with database.reading() as session:
         for part in PARTS:
@@ -130,7 +130,7 @@ class Killed(BaseException):
 
 
 def killing(at: str) -> Callable[[str, int, int], None]:
-    """Listens to progress, and ends the process in stage ``at``."""
+    """Return a listener that ends the process in stage ``at``."""
 
     def kill(stage: str, done: int, total: int) -> None:
         if stage == at:
@@ -140,7 +140,7 @@ def killing(at: str) -> Callable[[str, int, int], None]:
 
 
 def put_back(worker: WorkerContext, job_id: str) -> None:
-    """As the sweeper does with a job whose worker is lost."""
+    """Put a job back, as the sweeper does if its worker is lost."""
     with worker.database.writing() as session:
         values = {"state": JobState.QUEUED, "lease_token": None, "lease_until": None}
         session.execute(update(Job).where(Job.id == job_id).values(**values))
@@ -170,11 +170,11 @@ def tapped(kind: JobFunction, listen: Callable[[str, int, int], object]) -> dict
 
 
 def nothing(session: Session) -> None:
-    """Writes nothing."""
+    """Write nothing."""
 
 
 def does(function: Callable[[JobContext], object]) -> dict[JobKind, JobFunction]:
-    """Work of the kind of a trace that does ``function`` and has no result."""
+    """Return work of the kind of a trace that calls ``function`` and has no result."""
 
     def kind(work: JobContext) -> Outcome:
         function(work)
@@ -207,7 +207,7 @@ def silent(work: JobContext) -> None:
 
 
 def meanwhile(function: Callable[[JobContext], object], action: Callable[[], object]) -> Callable[[JobContext], object]:
-    """``function``, and ``action`` in another thread a little after it has begun."""
+    """Run ``function``, and ``action`` in another thread shortly after the start."""
 
     def begin(work: JobContext) -> None:
         timer = threading.Timer(0.4, action)

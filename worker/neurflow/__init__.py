@@ -20,7 +20,7 @@ This module holds everything that a notebook or script needs; the modules behind
 ['graph', 'images', 'activations', 'layer fc', 'layer layer4.1', 'layer layer3.1']
 
 ``result.save(Path("out/cat"))`` saves it as a folder; ``neurflow.load_circuit`` loads it.
-``neurflow.Lens(network, circuit).look("photo.jpg")`` finds which of its groups fire for an image, and where.
+``neurflow.Lens(network, circuit).analyse("photo.jpg")`` finds which of its groups fire for an image, and where.
 ``neurflow.Client`` requests circuits from a service instead of computing them here.
 """
 

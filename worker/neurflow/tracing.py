@@ -57,7 +57,7 @@ from neurflow.result.circuit import (
 )
 from neurflow.result.file_format import save_circuit
 from neurflow.terms.class_matching import Classes
-from neurflow.terms.label_matching import NOTHING_MAPPED, check_class_map, deciding
+from neurflow.terms.label_matching import NOTHING_MAPPED, check_class_map, used_class_map
 from neurflow.terms.parameters import Resources, TraceParameters
 
 LayerDone = Callable[[FinishedLayer], None]
@@ -118,7 +118,7 @@ def trace(
     class_index = classes.find(class_name)
     labels = {ref.label for ref in data.images if ref.label is not None}
     check_class_map(class_map, labels, classes)
-    used = deciding(labels, classes, class_map, class_index)
+    used = used_class_map(labels, classes, class_map, class_index)
     device = choose_device(resources.device)
     with exact(device):
         run = _Run(network, data, class_index, used, parameters, resources, device, progress)

@@ -80,7 +80,7 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
     ended = threading.Event()
     told: list[float] = []
 
-    def say() -> None:
+    def report_alive() -> None:
         try:
             with worker.database.writing() as session:
                 if ended.is_set():
@@ -92,9 +92,9 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
 
     def run() -> None:
         while not ended.wait(worker.settings.heartbeat_seconds):
-            say()
+            report_alive()
 
-    say()
+    report_alive()
     thread = threading.Thread(target=run, name="alive", daemon=True)
     thread.start()
     try:
@@ -102,7 +102,7 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        say()
+        report_alive()
 
 
 def _note_clock(ahead: float, told: list[float]) -> None:

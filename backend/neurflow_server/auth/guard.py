@@ -34,7 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from neurflow_server.access import KINDS, Counted, Guarded, Rule
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.limits import Limits
-from neurflow_server.auth.requester import VISITOR, Requester, from_known
+from neurflow_server.auth.requester import VISITOR, Requester, from_credential
 from neurflow_server.pages import message_page, sentence
 from neurflow_server.problems import answered
 from neurflow_server.share_access import share_grant
@@ -54,7 +54,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Shown:
+class RequestCredentials:
     """The credentials of a request."""
 
     token: str | None
@@ -62,7 +62,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class _Admitted:
+class _Admission:
     """The user whose request is allowed, and the link that allows it, if any."""
 
     requester: Requester | None
@@ -102,7 +102,7 @@ class Guard:
             scope["requester"] = requester
         if grant is None and requester is not None and requester.viewer is not None and route.rule.least is not None:
             scope["services"] = replace(scope["app"].state.services, database=database.seen_by(requester.viewer))
-        log = self._noting(scope, send, route.rule, params, database) if route.rule.action else send
+        log = self._recording(scope, send, route.rule, params, database) if route.rule.action else send
         await self._app(scope, receive, log)
 
     def _found(self, scope: Scope) -> tuple[Guarded, dict[str, str]] | None:
@@ -112,16 +112,16 @@ class Guard:
                 return route, match.groupdict()
         return None
 
-    def _admit(self, request: Request, route: Guarded, params: dict[str, str], database: Database) -> _Admitted:
+    def _admit(self, request: Request, route: Guarded, params: dict[str, str], database: Database) -> _Admission:
         rule = route.rule
         if rule.counts is Counted.OPENING:
             # Before the database is used.
             self._count(request, rule, None)
         with database.reading() as session:
             known = self._known(session, request)
-            requester = None if known is None else from_known(known)
+            requester = None if known is None else from_credential(known)
             if rule.least is None:
-                return _Admitted(requester, None)
+                return _Admission(requester, None)
             try:
                 if requester is None:
                     raise NotLoggedIn(_NO_LOGIN)
@@ -132,20 +132,20 @@ class Guard:
                 grant = share_grant(session, request, route.name, params)
                 if grant is None or not (grant.anonymous or requester is not None):
                     raise
-                return _Admitted(requester, grant)
+                return _Admission(requester, grant)
         if requester is not None:
             self._count(request, rule, requester)
         if known is not None and known.stale:
             with database.writing() as session:
-                credentials.seen(session, known)
-        return _Admitted(requester, None)
+                credentials.record_activity(session, known)
+        return _Admission(requester, None)
 
     def _count(self, request: Request, rule: Rule, requester: Requester | None) -> None:
         if rule.counts is not None:
             address = request.client.host if request.client is not None else "unknown"
             self._limits.count(rule.counts, None if requester is None else requester.id, address)
 
-    def _known(self, session: Any, request: Request) -> credentials.Known | None:
+    def _known(self, session: Any, request: Request) -> credentials.Credential | None:
         given = request.headers.get("authorization")
         if given is not None:
             kind, _, token = given.partition(" ")
@@ -167,7 +167,7 @@ class Guard:
         if rule.browser and requester.session is None:
             raise Forbidden("this requires a session, not a token: sign in with a browser")
 
-    def _noting(self, scope: Scope, send: Send, rule: Rule, params: dict[str, str], database: Database) -> Send:
+    def _recording(self, scope: Scope, send: Send, rule: Rule, params: dict[str, str], database: Database) -> Send:
         requester: Requester | None = scope.get("account" if "grant" in scope else "requester")
         user_id = None if requester is None else requester.id
 

@@ -39,7 +39,7 @@ def generated() -> str:
 
 
 def verified(password_hash: str | None, password: str) -> bool:
-    """Check a password. Takes as long if the account does not exist, so that nobody can find out."""
+    """Check a password. Takes as long if the account does not exist, so that the time reveals nothing."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.types import Scope as AsgiScope
 
 from neurflow_store.tables import Role
-from neurflow_store.users.credentials import Known
+from neurflow_store.users.credentials import Credential
 from neurflow_store.visibility import Viewer
 
 
@@ -51,7 +51,7 @@ def requester_of(scope: AsgiScope) -> Requester:
     return found
 
 
-def from_known(known: Known) -> Requester:
+def from_credential(known: Credential) -> Requester:
     """Return the owner of a credential, with the role that it allows."""
     user, role = known.user, known.user.role
     if known.scope is not None and known.scope.role.rank < role.rank:

@@ -31,11 +31,11 @@ def command() -> None:
 def add(name: str, role: str, email: str | None, shown_as: str | None, generate: bool) -> None:
     """Add a user."""
     from neurflow_server.auth import passwords
-    from neurflow_store.users import accounts, activity
+    from neurflow_store.users import activity, users
 
     chosen, made = _password(generate)
     with _writing() as session:
-        user = accounts.add_user(
+        user = users.add_user(
             session,
             name=shown_as or name,
             login=name,
@@ -53,8 +53,8 @@ def add(name: str, role: str, email: str | None, shown_as: str | None, generate:
 def list_users() -> None:
     """List all users."""
     with _writing() as session:
-        people = session.scalars(select(User).order_by(User.created_at, User.id)).all()
-    for user in people:
+        found = session.scalars(select(User).order_by(User.created_at, User.id)).all()
+    for user in found:
         seen = "never" if user.last_seen_at is None else f"{user.last_seen_at:%Y-%m-%d}"
         state = "disabled" if user.disabled_at is not None else f"seen {seen}"
         click.echo(f"{user.login or user.email or user.id}\t{user.role}\t{state}\t{user.id}")
@@ -67,13 +67,13 @@ def list_users() -> None:
 def reset(name: str, generate: bool) -> None:
     """Set a new password for a user, and end their sessions."""
     from neurflow_server.auth import passwords
-    from neurflow_store.users import accounts, activity
+    from neurflow_store.users import activity, users
 
     with _writing() as session:
         _named(session, name)
     chosen, made = _password(generate)
     with _writing() as session:
-        user = accounts.set_password(session, _named(session, name).id, passwords.hashed(chosen, name))
+        user = users.set_password(session, _named(session, name).id, passwords.hashed(chosen, name))
         activity.note(session, "user.reset", subject=("user", user.id), by="command line")
     click.echo(f"Changed the password of {name} and ended their sessions.")
     _print_password(made)
@@ -85,10 +85,10 @@ def reset(name: str, generate: bool) -> None:
 @store_errors
 def change_role(name: str, role: str) -> None:
     """Change a user's role, with immediate effect."""
-    from neurflow_store.users import accounts, activity
+    from neurflow_store.users import activity, users
 
     with _writing() as session:
-        user = accounts.change_role(session, _named(session, name).id, Role(role))
+        user = users.change_role(session, _named(session, name).id, Role(role))
         activity.note(session, "user.role", subject=("user", user.id), role=role, by="command line")
     click.echo(f"{name} now has the role {role}.")
 
@@ -99,10 +99,10 @@ def change_role(name: str, role: str) -> None:
 @store_errors
 def disable(name: str, undo: bool) -> None:
     """Disable a user, and end their sessions. What they own stays."""
-    from neurflow_store.users import accounts, activity
+    from neurflow_store.users import activity, users
 
     with _writing() as session:
-        user = accounts.set_disabled(session, _named(session, name).id, not undo)
+        user = users.set_disabled(session, _named(session, name).id, not undo)
         activity.note(session, "user.enable" if undo else "user.disable", subject=("user", user.id), by="command line")
     click.echo(f"{'Enabled' if undo else 'Disabled'} {name}.")
 
@@ -124,9 +124,9 @@ def _writing() -> Iterator[Session]:
 
 def _named(session: Session, name: str) -> User:
     """Return the user with a login, e-mail address or id."""
-    from neurflow_store.users import accounts
+    from neurflow_store.users import users
 
-    found = accounts.find_login(session, name) or session.get(User, name)
+    found = users.find_login(session, name) or session.get(User, name)
     if found is None:
         raise NotFound(f"no user {name[:80]!r}: `neurflow users list` lists all users")
     return found

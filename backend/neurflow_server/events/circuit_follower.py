@@ -44,7 +44,7 @@ Read = Callable[[Session, Mapping[str, int]], list[ChangeEvent]]
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Poll:
     """The number to read each circuit from, ``None`` for the current one; and watchers without a first event."""
 
     wanted: Mapping[str, int | None]
@@ -52,14 +52,14 @@ class _Look:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The result of a look: the newest number of each existing circuit, and the changes."""
+class _PollResult:
+    """The result of a poll: the newest number of each existing circuit, and the changes."""
 
     newest: Mapping[str, int]
     events: Mapping[str, list[ChangeEvent]]
 
 
-class CircuitFollower(Follower[_Look, _Found]):
+class CircuitFollower(Follower[_Poll, _PollResult]):
     """The only reader of circuits' changes in a process.
 
     Args:
@@ -96,7 +96,7 @@ class CircuitFollower(Follower[_Look, _Found]):
     def _watches(self) -> Iterable[CircuitWatch]:
         return (watch for readers in self._readers.values() for watch in readers)
 
-    def _wants(self, id: str) -> bool:
+    def _is_watched(self, id: str) -> bool:
         return id in self._readers
 
     def _forget(self) -> None:
@@ -109,7 +109,7 @@ class CircuitFollower(Follower[_Look, _Found]):
             if end is not None and end <= moment:
                 watch.close()
 
-    def _next_look(self, named: frozenset[str], whole: bool) -> _Look | None:
+    def _next_poll(self, named: frozenset[str], whole: bool) -> _Poll | None:
         newcomers = frozenset(self._newcomers)
         asked = set(self._readers) if whole else named | {watch.circuit_id for watch in newcomers}
         wanted = {circuit_id: self._known.get(circuit_id) for circuit_id in asked}
@@ -117,23 +117,23 @@ class CircuitFollower(Follower[_Look, _Found]):
             if watch.number is not None:
                 known = wanted[watch.circuit_id]
                 wanted[watch.circuit_id] = watch.number if known is None else min(known, watch.number)
-        return _Look(wanted, newcomers) if wanted else None
+        return _Poll(wanted, newcomers) if wanted else None
 
-    def _read(self, look: _Look) -> _Found:
+    def _read(self, poll: _Poll) -> _PollResult:
         with self._database.reading() as session:
-            newest = changes.newest(session, look.wanted)
-            behind = {id: known for id, known in look.wanted.items() if known is not None and known < newest.get(id, 0)}
+            newest = changes.newest(session, poll.wanted)
+            behind = {id: known for id, known in poll.wanted.items() if known is not None and known < newest.get(id, 0)}
             events: dict[str, list[ChangeEvent]] = defaultdict(list)
             for change in self._read_changes(session, behind) if behind else ():
                 events[change.circuit_id].append(change)
-            return _Found(newest, events)
+            return _PollResult(newest, events)
 
-    def _spread(self, look: _Look, found: _Found) -> None:
-        for circuit_id in look.wanted:
+    def _spread(self, poll: _Poll, found: _PollResult) -> None:
+        for circuit_id in poll.wanted:
             self._spread_one(circuit_id, found)
-        self._newcomers.difference_update(look.newcomers)
+        self._newcomers.difference_update(poll.newcomers)
 
-    def _spread_one(self, circuit_id: str, found: _Found) -> None:
+    def _spread_one(self, circuit_id: str, found: _PollResult) -> None:
         readers = self._readers.get(circuit_id)
         newest = found.newest.get(circuit_id)
         if newest is None or not readers:

@@ -32,11 +32,11 @@ _GATHER_SECONDS: Final = 0.03
 _AFTER_FAILURE_SECONDS: Final = 1.0
 _log = structlog.get_logger(__name__)
 
-_Look = TypeVar("_Look")
-_Found = TypeVar("_Found")
+_Poll = TypeVar("_Poll")
+_PollResult = TypeVar("_PollResult")
 
 
-class Follower(ABC, Generic[_Look, _Found]):
+class Follower(ABC, Generic[_Poll, _PollResult]):
     """The only reader in a process. :meth:`run` is its task; call the other methods in the event loop's thread."""
 
     subject: ClassVar[str]
@@ -69,7 +69,7 @@ class Follower(ABC, Generic[_Look, _Found]):
         """Follow until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             if self._broker_url is not None:
-                tasks.create_task(listen(self._broker_url, self._heard, self._is_connected, self.channel))
+                tasks.create_task(listen(self._broker_url, self._on_notification, self._is_connected, self.channel))
             tasks.create_task(self._follow())
 
     @abstractmethod
@@ -77,19 +77,19 @@ class Follower(ABC, Generic[_Look, _Found]):
         """Return all watchers."""
 
     @abstractmethod
-    def _wants(self, id: str) -> bool:
+    def _is_watched(self, id: str) -> bool:
         """Return whether a notification about this id is of interest."""
 
     @abstractmethod
-    def _next_look(self, named: frozenset[str], whole: bool) -> _Look | None:
+    def _next_poll(self, named: frozenset[str], whole: bool) -> _Poll | None:
         """Return what to read: what was ``named``, or everything that is watched; ``None`` for nothing."""
 
     @abstractmethod
-    def _read(self, look: _Look) -> _Found:
+    def _read(self, poll: _Poll) -> _PollResult:
         """Read it, in a thread."""
 
     @abstractmethod
-    def _spread(self, look: _Look, found: _Found) -> None:
+    def _spread(self, poll: _Poll, found: _PollResult) -> None:
         """Offer the results to the watchers."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Follower(ABC, Generic[_Look, _Found]):
         """Drop what is known, because nobody is watching any more."""
 
     def _expire(self) -> None:
-        """Close watchers that have expired; called at each look without a notification."""
+        """Close watchers that have expired; called at each poll without a notification."""
 
     @property
     def _poll_seconds(self) -> float:
@@ -105,11 +105,11 @@ class Follower(ABC, Generic[_Look, _Found]):
 
     @property
     def _gather_seconds(self) -> float:
-        """Pause after a look, to collect further changes."""
+        """Pause after a poll, to collect further changes."""
         return _GATHER_SECONDS
 
-    def _heard(self, id: str) -> None:
-        if self._wants(id):
+    def _on_notification(self, id: str) -> None:
+        if self._is_watched(id):
             self._named.add(id)
             self._wake.set()
 
@@ -122,13 +122,13 @@ class Follower(ABC, Generic[_Look, _Found]):
         while True:
             await self._wait()
             self._wake.clear()
-            look = self._next_look(frozenset(self._named), self._whole)
+            poll = self._next_poll(frozenset(self._named), self._whole)
             self._named.clear()
             self._whole = False
-            if look is None:
+            if poll is None:
                 continue
             try:
-                found = await to_thread.run_sync(self._read, look, limiter=self._limiter)
+                found = await to_thread.run_sync(self._read, poll, limiter=self._limiter)
             except Exception as error:  # noqa: BLE001 - whatever it is, watchers rely on another try
                 known = isinstance(error, SQLAlchemyError)
                 reason = {"error": str(error).partition("\n")[0]} if known else {"exc_info": error}
@@ -136,7 +136,7 @@ class Follower(ABC, Generic[_Look, _Found]):
                 self._whole = True
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
                 continue
-            self._spread(look, found)
+            self._spread(poll, found)
             await asyncio.sleep(self._gather_seconds)
 
     async def _wait(self) -> None:

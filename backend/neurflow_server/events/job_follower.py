@@ -28,12 +28,12 @@ from neurflow_store.tables import Job
 from neurflow_store.visibility import Viewer
 
 _SOON_SECONDS: Final = 0.02
-# A job may start and end between two looks, or before a client reconnects.
+# A job may start and end between two polls, or before a client reconnects.
 _RECENT: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Poll:
     """What to read: ``named`` rows, or all changes of what is watched."""
 
     watched: frozenset[str]
@@ -45,15 +45,15 @@ class _Look:
 
 
 @dataclass
-class _Found:
-    """The result: ``versions`` of what is watched, for a full look."""
+class _PollResult:
+    """The result: ``versions`` of what is watched, for a full poll."""
 
     changes: list[Change] = field(default_factory=list)
     versions: dict[str, int] | None = None
-    kept_out: set[str] = field(default_factory=set)
+    inactive_users: set[str] = field(default_factory=set)
 
 
-class JobFollower(Follower[_Look, _Found]):
+class JobFollower(Follower[_Poll, _PollResult]):
     """The only reader of jobs' changes in a process."""
 
     subject = "jobs"
@@ -95,7 +95,7 @@ class JobFollower(Follower[_Look, _Found]):
     def _watches(self) -> Iterable[JobWatch]:
         return self._readers
 
-    def _wants(self, id: str) -> bool:
+    def _is_watched(self, id: str) -> bool:
         return bool(self._readers)
 
     def _forget(self) -> None:
@@ -109,34 +109,34 @@ class JobFollower(Follower[_Look, _Found]):
     def _gather_seconds(self) -> float:
         return 0.0 if self._hurried else super()._gather_seconds
 
-    def _next_look(self, named: frozenset[str], whole: bool) -> _Look | None:
+    def _next_poll(self, named: frozenset[str], whole: bool) -> _Poll | None:
         if not self._readers:
             return None
         watched = frozenset(watch.job_id for watch in self._readers if watch.job_id is not None)
         everything = any(watch.job_id is None for watch in self._readers)
         users = frozenset(watch.viewer.user_id for watch in self._readers if watch.viewer is not None)
-        return _Look(watched, everything, named if everything else named & watched, whole, dict(self._known), users)
+        return _Poll(watched, everything, named if everything else named & watched, whole, dict(self._known), users)
 
-    def _read(self, look: _Look) -> _Found:
+    def _read(self, poll: _Poll) -> _PollResult:
         with self._database.reading() as session:
-            kept_out = job_visibility.kept_out(session, look.users) if look.users else set[str]()
-            if not look.whole:
-                return _Found(_load(session, look, look.named), None, kept_out)
-            versions = jobs.versions(session, look.watched)
-            lost = look.watched - versions.keys()
-            if look.everything:
+            inactive_users = job_visibility.inactive_users(session, poll.users) if poll.users else set[str]()
+            if not poll.whole:
+                return _PollResult(_load(session, poll, poll.named), None, inactive_users)
+            versions = jobs.versions(session, poll.watched)
+            lost = poll.watched - versions.keys()
+            if poll.everything:
                 versions |= jobs.recent_versions(session, database_now(session) - _RECENT)
-                lost |= look.known.keys() - versions.keys()
-            other = {id for id, version in versions.items() if look.known.get(id) != version}
-            return _Found(_load(session, look, other | lost | look.named), versions, kept_out)
+                lost |= poll.known.keys() - versions.keys()
+            other = {id for id, version in versions.items() if poll.known.get(id) != version}
+            return _PollResult(_load(session, poll, other | lost | poll.named), versions, inactive_users)
 
-    def _spread(self, look: _Look, found: _Found) -> None:
+    def _spread(self, poll: _Poll, found: _PollResult) -> None:
         if found.versions is not None:
             # A new watcher has removed a version meanwhile, so that it is read again.
-            forgotten = look.known.keys() - self._known.keys()
+            forgotten = poll.known.keys() - self._known.keys()
             self._known = {id: version for id, version in found.versions.items() if id not in forgotten}
-        for watch in self._readers if found.kept_out else ():
-            if watch.viewer is not None and watch.viewer.user_id in found.kept_out:
+        for watch in self._readers if found.inactive_users else ():
+            if watch.viewer is not None and watch.viewer.user_id in found.inactive_users:
                 watch.close()
         for change in found.changes:
             for watch in self._readers:
@@ -144,11 +144,11 @@ class JobFollower(Follower[_Look, _Found]):
                     watch.offer(change)
 
 
-def _load(session: Session, look: _Look, ids: set[str] | frozenset[str]) -> list[Change]:
+def _load(session: Session, poll: _Poll, ids: set[str] | frozenset[str]) -> list[Change]:
     if not ids:
         return []
     found = jobs.find_all(session, ids)
-    seen_by = job_visibility.viewers_of(session, found, look.users) if look.users else None
+    seen_by = job_visibility.viewers_of(session, found, poll.users) if poll.users else None
     gone = ids - {job.id for job in found}
     return [*(_change(job, seen_by) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
 

@@ -50,7 +50,7 @@ class EventStream(Response, ABC, Generic[_Watch]):
         """Send until the end, and release the watch in any case."""
         with self._watching as watch:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
+                tasks.start_soon(_until_disconnected, receive, tasks.cancel_scope)
                 tasks.start_soon(_until_stopped, watch.ended, tasks.cancel_scope)
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._send_events(watch, send)
@@ -115,7 +115,7 @@ class CircuitStream(EventStream[CircuitWatch]):
         return await watch.take(timeout), False
 
 
-async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+async def _until_disconnected(receive: Receive, scope: anyio.CancelScope) -> None:
     """Cancel when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

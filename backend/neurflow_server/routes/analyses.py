@@ -54,7 +54,7 @@ async def upload_analysis(
     body: Annotated[AnalysisUpload, MULTIPART], services: ServicesDep, request_id: RequestId, wait: WaitSeconds = 10.0
 ) -> Response:
     """Inspect an uploaded image in a circuit. A refused file is not stored."""
-    return await _settled(services, await to_thread.run_sync(analyses.upload, services, body, request_id), wait)
+    return await _after_job(services, await to_thread.run_sync(analyses.upload, services, body, request_id), wait)
 
 
 @router.get("/analyses", response_model=Page[AnalysisCard], responses=answers(404, 422))
@@ -68,7 +68,7 @@ async def request_analysis(
     body: AnalysisIn, services: ServicesDep, request_id: RequestId, wait: WaitSeconds = 10.0
 ) -> Response:
     """Inspect an image of a data set, or of another analysis, in a circuit."""
-    return await _settled(services, await to_thread.run_sync(analyses.request, services, body, request_id), wait)
+    return await _after_job(services, await to_thread.run_sync(analyses.request, services, body, request_id), wait)
 
 
 @router.get("/analyses/{id}", response_model=AnalysisOut, responses=answers(404, 422))
@@ -119,8 +119,8 @@ def export_analysis(id: Id, form: Form, session: FileSession, store: StoreDep) -
     return analysis_exports.export(session, store, id, form)
 
 
-async def _settled(services: Services, found: AnalysisOut, wait: float) -> Response:
+async def _after_job(services: Services, found: AnalysisOut, wait: float) -> Response:
     if found.state not in ENDED and wait > 0:
         await wait_for_end(services.follower, found.job.id, wait)
-        found = await to_thread.run_sync(analyses.settled, services, found.id)
+        found = await to_thread.run_sync(analyses.after_job, services, found.id)
     return answer(found, 200 if found.state in ENDED else 202, f"/analyses/{found.id}")

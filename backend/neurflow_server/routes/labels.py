@@ -19,7 +19,7 @@ from neurflow_server.services.changes import announce
 from neurflow_store.errors import Stale
 from neurflow_store.tables import Label
 
-router = APIRouter(prefix="/circuits/{id}", tags=["notes"])
+router = APIRouter(prefix="/circuits/{id}", tags=["labels"])
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100, description="The version you have read.")]
 _STALE: dict[int | str, dict[str, Any]] = {
     409: {

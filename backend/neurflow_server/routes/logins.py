@@ -45,7 +45,7 @@ async def log_in(
         )
     except NotLoggedIn as error:
         return _page(request, auth, "login.html", wanted, pages.sentence(str(error)), 401)
-    return _let_in(auth, secret, wanted)
+    return _signed_in(auth, secret, wanted)
 
 
 @router.get("/logout")
@@ -90,10 +90,10 @@ async def finish_oidc(request: Request) -> Response:
     query = dict(request.query_params)
     secret = await to_thread.run_sync(logins.log_in_by_provider, auth, auth.provider, database, begun, query, visit)
     assert begun is not None
-    return _let_in(auth, secret, begun["next"])
+    return _signed_in(auth, secret, begun["next"])
 
 
-def _let_in(auth: Auth, secret: str, wanted: str) -> Response:
+def _signed_in(auth: Auth, secret: str, wanted: str) -> Response:
     answer = RedirectResponse(next_page(wanted), 303)
     auth.cookies.set_session(answer, secret)
     # The form's token from before signing in is no longer valid.

@@ -50,13 +50,13 @@ class CircuitChange(BaseModel):
         return self.visibility is not None or "space" in self.model_fields_set
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if self.name is None and not self.shares:
             raise ValueError("nothing to change: set name, visibility or space")
         return self
 
 
-class AudienceIn(BaseModel):
+class VisibilityIn(BaseModel):
     """Who can see a new object. Existing objects are unchanged."""
 
     visibility: Visibility | None = Field(
@@ -65,7 +65,7 @@ class AudienceIn(BaseModel):
     space: IdValue | None = Field(None, description="A space in which you are an editor; null for none.")
 
 
-class CircuitIn(AudienceIn):
+class CircuitIn(VisibilityIn):
     """A circuit to compute."""
 
     model_config = ConfigDict(
@@ -89,7 +89,7 @@ class CircuitIn(AudienceIn):
     name: Name | None = Field(None, description="Display name. Default: from class and network.")
 
 
-class BatchIn(AudienceIn):
+class BatchIn(VisibilityIn):
     """Circuits of many classes to compute."""
 
     model_config = ConfigDict(

@@ -69,7 +69,7 @@ class DatasetChange(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if self.name is None and self.class_map is None:
             raise ValueError("nothing to change: set name or class_map")
         return self

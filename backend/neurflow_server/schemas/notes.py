@@ -39,7 +39,7 @@ NOTE_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-class _OnSomething(BaseModel):
+class _WithSubject(BaseModel):
     """A subject: a group, an edge by its two ends, or the circuit."""
 
     group: GroupId | None = None
@@ -47,7 +47,7 @@ class _OnSomething(BaseModel):
     target: GroupId | None = Field(None, description="The upper end of an edge.")
 
     @model_validator(mode="after")
-    def _one_subject(self) -> _OnSomething:
+    def _check_one_subject(self) -> _WithSubject:
         if (self.source is None) != (self.target is None):
             raise ValueError("set both ends of an edge, source and target")
         if self.group is not None and self.source is not None:
@@ -55,7 +55,7 @@ class _OnSomething(BaseModel):
         return self
 
 
-class NoteIn(_OnSomething):
+class NoteIn(_WithSubject):
     """A note that starts a thread: on the circuit, if neither a group nor an edge is given."""
 
     model_config = ConfigDict(
@@ -121,7 +121,7 @@ class ThreadOut(NoteOut):
     answers: Sequence[NoteOut]
 
 
-class NoteQuery(PageQuery, _OnSomething):
+class NoteQuery(PageQuery, _WithSubject):
     """Filters for threads."""
 
     subject: NoteSubject | None = Field(None, description="Only notes on the circuit, on groups, or on edges.")

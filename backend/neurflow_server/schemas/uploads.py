@@ -8,7 +8,7 @@ from fastapi import Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from neurflow_server.schemas.fields import Name, OneLine
-from neurflow_store.asking.network_options import NetworkOptions
+from neurflow_store.asking.network_options import InputSize, NetworkOptions
 from neurflow_store.errors import BadValue
 
 MULTIPART: Final = Form(media_type="multipart/form-data")
@@ -33,7 +33,7 @@ class NetworkUpload(BaseModel):
     classes: str | None = Field(
         None, max_length=1_000_000, description="Class names in output order, one on each line."
     )
-    input_size: int | None = Field(None, ge=8, le=4096, description="Side of the square input in pixels.")
+    input_size: InputSize | None = Field(None, description="Side of the square input in pixels.")
 
     def options(self) -> NetworkOptions:
         """Return the overrides for what the architecture's own weights define.

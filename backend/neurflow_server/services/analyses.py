@@ -15,7 +15,7 @@ from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import from_rows
 from neurflow_store.asking import analyses as store
-from neurflow_store.asking.shared_classes import meant_by
+from neurflow_store.asking.shared_classes import class_of_label
 from neurflow_store.errors import BadUpload, NotFound
 from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import analyses, circuits
@@ -47,7 +47,7 @@ def _truth(session: Session, row: Any) -> TrueClass | None:
     """Return the class that the label of an analysed image means."""
     if row.label is None:
         return None
-    found = meant_by(row.label, *analyses.classes_of(session, row.id))
+    found = class_of_label(row.label, *analyses.classes_of(session, row.id))
     return None if found is None else TrueClass(index=found.output, name=found.name, shown=found.shown)
 
 
@@ -87,7 +87,7 @@ def request(services: Services, wanted: AnalysisIn, request_id: str) -> Analysis
         return get(session, found.id)
 
 
-def settled(services: Services, analysis_id: str) -> AnalysisOut:
+def after_job(services: Services, analysis_id: str) -> AnalysisOut:
     """Return an analysis after its job; delete it if the worker could not read its image.
 
     Raises:

@@ -50,7 +50,7 @@ def export(session: Session, store: ArtifactStore, analysis_id: str, form: Form)
     if found.reading is None:
         raise Conflict(f"analysis {analysis_id!r} has no result yet: wait until its job has succeeded")
     if form is Form.JSON:
-        content = to_json(_everything(session, found), by_alias=True)
+        content = to_json(_full_export(session, found), by_alias=True)
     elif form is Form.CSV:
         content = csv_bytes(_HEADER, _rows(found))
     else:
@@ -59,7 +59,7 @@ def export(session: Session, store: ArtifactStore, analysis_id: str, form: Form)
     return Response(content, headers=headers, media_type=_MEDIA_TYPES[form])
 
 
-def _everything(session: Session, found: AnalysisOut) -> dict[str, Any]:
+def _full_export(session: Session, found: AnalysisOut) -> dict[str, Any]:
     result = circuits.head(session, found.circuit.id).result or {}
     return {
         "analysis": found,

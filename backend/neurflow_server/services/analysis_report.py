@@ -38,7 +38,7 @@ def report(session: Session, store: ArtifactStore, found: AnalysisOut) -> bytes:
     data = analyses.picture(session, found.id)
     with Image.open(io.BytesIO(data), formats=("WEBP",)) as opened:
         whole = opened.convert("RGB")
-    exemplars = {group.id: group.picture for group in analyses.groups_beside(session, found.circuit.id)}
+    exemplars = {group.id: group.picture for group in analyses.groups_with_pictures(session, found.circuit.id)}
     top = reading.groups[-1].layer if reading.groups else None
     shown = [group for group in reading.groups if (group.fires or group.silent) and group.layer != top]
     shown.sort(key=lambda group: (not group.fires, -(group.percentile or 0), -group.score))
@@ -72,12 +72,12 @@ def _overlay(whole: Image, reading: ReadingOut, group: GroupReading) -> str:
     left, top = round(area.left * across), round(area.top * down)
     right, bottom = max(left + 1, round(area.right * across)), max(top + 1, round(area.bottom * down))
     mask = Image.new("L", small.size, 0)
-    mask.paste(_light(group.place).resize((right - left, bottom - top), Image.Resampling.BICUBIC), (left, top))
+    mask.paste(_brightness(group.place).resize((right - left, bottom - top), Image.Resampling.BICUBIC), (left, top))
     dark = small.point(lambda value: value * _DARK)
     return _address(_webp(Image.composite(small, dark, mask)))
 
 
-def _light(place: PlaceOut) -> Image:
+def _brightness(place: PlaceOut) -> Image:
     from PIL import Image
 
     cells = Image.frombytes("L", (place.width, place.height), base64.b64decode(place.values))

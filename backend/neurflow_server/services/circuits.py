@@ -59,7 +59,7 @@ def request(
         class_name=wanted.class_name,
         parameters=wanted.parameters,
         name=wanted.name,
-        audience=spaces.audience(session, requester.narrowed_to, wanted.visibility, wanted.space),
+        visible=spaces.choose_visibility(session, requester.narrowed_to, wanted.visibility, wanted.space),
         request_id=request_id,
     )
     return get(session, circuit.id), begun
@@ -76,7 +76,7 @@ def request_batch(
         dataset_id=wanted.dataset,
         classes=wanted.classes,
         parameters=wanted.parameters,
-        audience=spaces.audience(session, requester.narrowed_to, wanted.visibility, wanted.space),
+        visible=spaces.choose_visibility(session, requester.narrowed_to, wanted.visibility, wanted.space),
         request_id=request_id,
     )
     rows = circuits.cards_of(session, [circuit.id for circuit, _ in found])

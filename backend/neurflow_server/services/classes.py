@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from neurflow_server.schemas.classes import ClassesOut, ClassOut, UnmatchedLabelOut
 from neurflow_store.asking.registry import require_inspected
 from neurflow_store.asking.shared_classes import SharedClasses
-from neurflow_store.repositories.requests import there
+from neurflow_store.repositories.requests import require
 from neurflow_store.tables import Dataset, Network
 
 
@@ -18,12 +18,12 @@ def shared(session: Session, network_id: str, dataset_id: str | None) -> Classes
         NotFound: the network or data set does not exist.
         Conflict: one of them has not been inspected yet.
     """
-    network = there(session, Network, network_id)
+    network = require(session, Network, network_id)
     require_inspected(session, network)
     if dataset_id is None:
         found = SharedClasses(network.classes, [], {})
     else:
-        dataset = there(session, Dataset, dataset_id)
+        dataset = require(session, Dataset, dataset_id)
         require_inspected(session, dataset)
         found = SharedClasses(network.classes, dataset.classes, dataset.class_map)
     return ClassesOut(

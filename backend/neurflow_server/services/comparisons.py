@@ -34,7 +34,7 @@ def difference(session: Session, one_id: str, other_id: str) -> DifferenceOut:
         NotFound: an analysis does not exist.
         Conflict: they are not of the same result of the same circuit, or one has no result.
     """
-    one, other = _looked(session, one_id), _looked(session, other_id)
+    one, other = _current_result(session, one_id), _current_result(session, other_id)
     if one.circuit_id != other.circuit_id:
         raise Conflict(f"analyses {one_id!r} and {other_id!r} are of two circuits: choose two of the same circuit")
     theirs = {group["id"]: group for group in other.reading["groups"]}
@@ -49,7 +49,7 @@ def difference(session: Session, one_id: str, other_id: str) -> DifferenceOut:
             other_percentile=yours["percentile"],
             fires=mine["fires"],
             other_fires=yours["fires"],
-            difference=_less(yours["percentile"], mine["percentile"]),
+            difference=_difference(yours["percentile"], mine["percentile"]),
         )
         for mine, yours in pairs
     ]
@@ -64,7 +64,7 @@ def disagreement(session: Session, wrong_id: str, right_id: str) -> Disagreement
         NotFound: an analysis does not exist.
         Conflict: one is not of its circuit's current result, both are of one circuit, or of two images.
     """
-    wrong, right = _looked(session, wrong_id), _looked(session, right_id)
+    wrong, right = _current_result(session, wrong_id), _current_result(session, right_id)
     if wrong.circuit_id == right.circuit_id:
         raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of one circuit: choose one of another class")
     if not analyses.are_of_same_pixels(session, wrong_id, right_id):
@@ -79,7 +79,7 @@ def disagreement(session: Session, wrong_id: str, right_id: str) -> Disagreement
 
 def _ranked(session: Session, row: AnyRow, *, fires: bool) -> list[DisagreeingGroup]:
     """Return the groups below the class that fire, or those that do not."""
-    beside = {group.id: group for group in analyses.groups_beside(session, row.circuit_id)}
+    beside = {group.id: group for group in analyses.groups_with_pictures(session, row.circuit_id)}
     top = max((group.layer for group in beside.values()), default=None)
     found = []
     for group in row.reading["groups"]:
@@ -108,11 +108,11 @@ def _share(percentile: float | None, *, fires: bool) -> float:
     return percentile / 100 if fires else 1 - percentile / 100
 
 
-def _less(one: float | None, other: float | None) -> float | None:
+def _difference(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 
-def _looked(session: Session, analysis_id: str) -> AnyRow:
+def _current_result(session: Session, analysis_id: str) -> AnyRow:
     row = analyses.analysis(session, analysis_id)
     if row.reading is None:
         raise Conflict(f"analysis {analysis_id!r} has no result yet: wait until its job has succeeded")

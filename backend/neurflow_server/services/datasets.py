@@ -92,18 +92,18 @@ def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[Dataset
         classes = networks.class_names(session, query.network)
     elif query.outcome is not None or query.missed_as is not None:
         raise BadValue("outcome and missed_as need predictions: set network to the id of a network")
-    right = False if query.missed_as is not None else _asked(query.outcome)
-    wanted = WantedImages(query.class_names, query.split, query.network, right, _places(classes, query.missed_as))
+    right = False if query.missed_as is not None else _outcome_filter(query.outcome)
+    wanted = WantedImages(query.class_names, query.split, query.network, right, _outputs_of(classes, query.missed_as))
     rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
     items = [_image(row, classes, query.network is not None) for row in rows.items]
     return Page[DatasetImageOut](items=items, next=rows.next)
 
 
-def _asked(outcome: str | None) -> bool | None:
+def _outcome_filter(outcome: str | None) -> bool | None:
     return None if outcome is None else outcome == "right"
 
 
-def _places(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
+def _outputs_of(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
     if name is None:
         return None
     places = [place for place, known in enumerate(classes) if known == name]

@@ -15,7 +15,7 @@ from neurflow_store.errors import BadValue, Conflict, NotLoggedIn
 from neurflow_store.installation.database import Database
 from neurflow_store.names import checked_name
 from neurflow_store.tables import Role, User
-from neurflow_store.users import accounts, activity, credentials
+from neurflow_store.users import activity, credentials, users
 
 WRONG: Final = "name or password is wrong, or the account is disabled"
 
@@ -37,10 +37,10 @@ def log_in(auth: Auth, database: Database, login: str, password: str, visit: Vis
         TooMany: there were too many attempts.
         NotLoggedIn: name or password is wrong, or the account is disabled: the message does not say which.
     """
-    typed = accounts.folded(login)
+    typed = users.folded(login)
     auth.limits.count_login(typed, visit.address)
     with database.reading() as session:
-        found = accounts.find_login(session, typed)
+        found = users.find_login(session, typed)
         known = None if found is None else found.password_hash
     right = passwords.verified(known, password)
     with database.writing() as session:
@@ -49,7 +49,7 @@ def log_in(auth: Auth, database: Database, login: str, password: str, visit: Vis
             auth.limits.forget_login(typed)
             if known is not None and passwords.outdated(known):
                 user.password_hash = passwords.hashed(password)
-            return _begun(session, auth, user, visit)
+            return _begin_session(session, auth, user, visit)
         # The name may be a mistyped password: only existing names are logged.
         who = None if user is None else user.id
         activity.note(session, "login.failed", user_id=who, request_id=visit.request_id, address=visit.address)
@@ -74,14 +74,14 @@ def log_in_by_provider(
     auth.limits.count_callback(visit.address)
     identity = provider.finish(begun, query)
     with database.writing() as session:
-        user = accounts.find_subject(session, identity.issuer, identity.subject)
+        user = users.find_subject(session, identity.issuer, identity.subject)
         if user is None:
-            user = _added(session, auth, identity)
+            user = _add_user(session, auth, identity)
             activity.note(
                 session, "user.create", user_id=user.id, subject=("user", user.id), request_id=visit.request_id
             )
         if user.disabled_at is None:
-            return _begun(session, auth, user, visit)
+            return _begin_session(session, auth, user, visit)
         activity.note(session, "login.failed", user_id=user.id, request_id=visit.request_id, address=visit.address)
     raise NotLoggedIn("the account is disabled: ask an administrator of this installation")
 
@@ -94,14 +94,14 @@ def log_out(database: Database, secret: str, request_id: str) -> None:
             activity.note(session, "logout", user_id=user_id, request_id=request_id)
 
 
-def _begun(session: Session, auth: Auth, user: User, visit: Visit) -> str:
+def _begin_session(session: Session, auth: Auth, user: User, visit: Visit) -> str:
     if visit.session is not None:
         credentials.end_session(session, visit.session)
     activity.note(session, "login", user_id=user.id, request_id=visit.request_id, address=visit.address)
     return credentials.begin_session(session, user, auth.settings.session_seconds, visit.agent)
 
 
-def _added(session: Session, auth: Auth, identity: Identity) -> User:
+def _add_user(session: Session, auth: Auth, identity: Identity) -> User:
     """Create a user from the provider's identity. Even the first one does not become an administrator."""
     name = "".join(letter for letter in identity.name if letter.isprintable())[:200]
     try:
@@ -111,7 +111,7 @@ def _added(session: Session, auth: Auth, identity: Identity) -> User:
     role = Role(auth.settings.oidc_role)
     who: dict[str, Any] = {"name": name, "role": role, "issuer": identity.issuer, "subject": identity.subject}
     try:
-        return accounts.add_user(session, **who, email=identity.email)
+        return users.add_user(session, **who, email=identity.email)
     except (BadValue, Conflict):
         # Another user has this address: they are not the same person, but the new one may still sign in.
-        return accounts.add_user(session, **who)
+        return users.add_user(session, **who)

@@ -45,7 +45,7 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
         BadValue: a value is invalid.
     """
     spec, options = checked_network_spec(upload.spec), upload.options()
-    with _aside(services.settings, upload.file) as path:
+    with _temporary_file(services.settings, upload.file) as path:
         check_safetensors(path)
         digest, size = services.store.put_file(path), path.stat().st_size
     begun = now()
@@ -69,7 +69,7 @@ def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple
     Raises:
         BadUpload: the archive is refused, with the reason.
     """
-    with _aside(services.settings, upload.file) as path:
+    with _temporary_file(services.settings, upload.file) as path:
         check_archive(path, services.settings)
         digest, size = services.store.put_file(path), path.stat().st_size
     begun = now()
@@ -87,7 +87,7 @@ def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple
     Raises:
         BadUpload: the bundle is refused, with the reason.
     """
-    with _aside(services.settings, upload.file) as path:
+    with _temporary_file(services.settings, upload.file) as path:
         limits = _limits(services.settings)
         label = bundle.read_label(path, limits)
         # Only unpacking checks the content of its members.
@@ -110,7 +110,7 @@ def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple
 
 
 @contextmanager
-def _aside(settings: Settings, file: UploadFile) -> Iterator[Path]:
+def _temporary_file(settings: Settings, file: UploadFile) -> Iterator[Path]:
     """Provide an uploaded file in a temporary folder, which is removed with everything in it."""
     # Not in the system's temporary folder: that may be in memory.
     place = settings.home / "uploads"

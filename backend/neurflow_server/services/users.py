@@ -12,7 +12,7 @@ from neurflow_server.schemas.users import NewToken, TokenIn, TokenOut, UserChang
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.repositories.paging import Order, read_page
 from neurflow_store.tables import User
-from neurflow_store.users import accounts, activity, credentials
+from neurflow_store.users import activity, credentials, users
 
 _OLDEST = Order("oldest", (User.created_at, User.id))
 
@@ -27,7 +27,7 @@ def page(session: Session, cursor: str | None, limit: int) -> Page[UserOut]:
 def add(session: Session, by: Requester, wanted: UserIn, request_id: str | None) -> UserPassword:
     """Create a local account, with a generated password unless one was given."""
     made = None if wanted.password is not None else passwords.generated()
-    user = accounts.add_user(
+    user = users.add_user(
         session,
         name=wanted.name or wanted.login,
         login=wanted.login,
@@ -41,12 +41,12 @@ def add(session: Session, by: Requester, wanted: UserIn, request_id: str | None)
 
 def change(session: Session, by: Requester, user_id: str, wanted: UserChange, request_id: str | None) -> UserOut:
     """Change a user's role, or disable or enable them."""
-    user = accounts.require(session, user_id)
+    user = users.require(session, user_id)
     if wanted.role is not None:
-        user = accounts.change_role(session, user_id, wanted.role)
+        user = users.change_role(session, user_id, wanted.role)
         _note(session, by, "user.role", user, request_id, role=wanted.role)
     if wanted.disabled is not None:
-        user = accounts.set_disabled(session, user_id, wanted.disabled)
+        user = users.set_disabled(session, user_id, wanted.disabled)
         _note(session, by, "user.disable" if wanted.disabled else "user.enable", user, request_id)
     return shown(user)
 
@@ -54,7 +54,7 @@ def change(session: Session, by: Requester, user_id: str, wanted: UserChange, re
 def reset(session: Session, by: Requester, user_id: str, request_id: str | None) -> UserPassword:
     """Reset the password of a local account, which ends its sessions."""
     made = passwords.generated()
-    user = accounts.set_password(session, user_id, passwords.hashed(made))
+    user = users.set_password(session, user_id, passwords.hashed(made))
     _note(session, by, "user.reset", user, request_id)
     return UserPassword(user=shown(user), password=made)
 
@@ -66,13 +66,13 @@ def change_password(session: Session, requester: Requester, current: str, new: s
         Conflict: the user has no password here.
         BadValue: the current password is wrong, or the new one is invalid.
     """
-    user = accounts.require(session, own_id(requester))
+    user = users.require(session, own_id(requester))
     if user.password_hash is None:
         raise Conflict("you sign in through an OpenID Connect provider: change the password there")
     if not passwords.verified(user.password_hash, current):
         raise BadValue("current is not your current password: enter it again")
     made = passwords.hashed(new, user.login or "", user.email or "", user.name)
-    accounts.set_password(session, user.id, made, keep=requester.session)
+    users.set_password(session, user.id, made, keep=requester.session)
     _note(session, requester, "user.password", user, request_id)
 
 

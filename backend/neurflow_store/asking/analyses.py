@@ -22,7 +22,7 @@ from neurflow_store.jobs.latest import queue_again, state_of, unfinished
 from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses
-from neurflow_store.repositories.requests import delete_jobs, free_id, kept, locked, one_at_a_time, there
+from neurflow_store.repositories.requests import delete_jobs, free_id, locked, one_at_a_time, protected, require
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, DatasetImage, JobKind, Network
 
 _UNNAMED: Final = "image"
@@ -95,7 +95,7 @@ def request_dataset_image(
         Conflict: images cannot be inspected in the circuit.
         BadValue: the name is invalid.
     """
-    circuit, dataset = usable_circuit(session, circuit_id), kept(session, Dataset, dataset_id)
+    circuit, dataset = usable_circuit(session, circuit_id), protected(session, Dataset, dataset_id)
     of_dataset = (DatasetImage.dataset_id == dataset.id, DatasetImage.position == position)
     found = session.scalar(select(DatasetImage).where(*of_dataset))
     if found is None:
@@ -127,7 +127,7 @@ def request_same_image(
     chosen = None if name is None else checked_name(name)
     circuit = usable_circuit(session, circuit_id)
     one_at_a_time(session, Analysis)
-    other = kept(session, Analysis, analysis_id)
+    other = protected(session, Analysis, analysis_id)
     source = None if other.computed_at is None else session.get(AnalysisImage, analysis_id)
     if source is None or source.pixels is None:
         raise Conflict(f"analysis {analysis_id!r} has no result yet: {state_of(session, other)}")
@@ -156,7 +156,7 @@ def repeat(session: Session, announcer: Announcer, analysis_id: str, request_id:
         Conflict: it is already being inspected, or its image was not kept.
     """
     # Lock the circuit first, as deleting does, to avoid a deadlock.
-    usable_circuit(session, there(session, Analysis, analysis_id).circuit_id)
+    usable_circuit(session, require(session, Analysis, analysis_id).circuit_id)
     analysis = locked(session, Analysis, analysis_id)
     if unfinished(session, analysis):
         raise Conflict(f"analysis {analysis_id!r} is already being inspected: wait until its job has ended")
@@ -215,7 +215,7 @@ def usable_circuit(session: Session, circuit_id: str) -> Circuit:
         NotFound: the circuit does not exist.
         Conflict: it has no result yet, or was imported without its network.
     """
-    circuit = kept(session, Circuit, circuit_id)
+    circuit = protected(session, Circuit, circuit_id)
     if circuit.network_id is None:
         raise Conflict(
             f"circuit {circuit_id!r} was imported without its network: request it for a network registered here"

@@ -82,11 +82,11 @@ def measurement_key(
     circuit_id: str,
     computed_at: datetime | None,
     analysis_id: str | None,
-    looked_at: datetime | None,
+    analysed_at: datetime | None,
     request: Mapping[str, Any],
 ) -> str:
     """Return the key of a measurement: the question, the circuit's result, and the analysis's result."""
-    moments = [None if moment is None else moment.isoformat() for moment in (computed_at, looked_at)]
+    moments = [None if moment is None else moment.isoformat() for moment in (computed_at, analysed_at)]
     return _key(
         {"kind": kind, "circuit": circuit_id, "analysis": analysis_id, "moments": moments, "request": dict(request)}
     )

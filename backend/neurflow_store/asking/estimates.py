@@ -24,7 +24,7 @@ from neurflow_store.asking.shared_classes import SharedClasses
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.asking.trace_size import TraceSize, trace_size
 from neurflow_store.repositories.jobs import newest_traces
-from neurflow_store.repositories.requests import there
+from neurflow_store.repositories.requests import require
 from neurflow_store.tables import Dataset, Network
 
 _LAYER: Final = "layer "
@@ -57,11 +57,11 @@ def estimate(
         Conflict: one of them has not been inspected yet.
         BadValue: the network has no such class, or no image is labelled with it.
     """
-    network, dataset = there(session, Network, network_id), there(session, Dataset, dataset_id)
+    network, dataset = require(session, Network, network_id), require(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
     shared = SharedClasses(network.classes, dataset.classes, dataset.class_map)
-    most = shared.images(shared.asked(class_name).output, traced=True)
+    most = shared.images(shared.requested(class_name).output, traced=True)
     size = trace_size(parameters, network.layers, dataset.image_count if most is None else most)
     for of in (network_id, None):
         rows = newest_traces(session, of, _NEWEST)

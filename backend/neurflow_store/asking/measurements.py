@@ -22,7 +22,7 @@ from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.jobs.latest import queue_again
 from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.repositories import groups
-from neurflow_store.repositories.requests import by_key, free_id, kept, one_at_a_time
+from neurflow_store.repositories.requests import by_key, free_id, one_at_a_time, protected
 from neurflow_store.tables import Analysis, Circuit, JobKind, Measurement, Network
 
 
@@ -127,7 +127,7 @@ def _analysis(session: Session, question: Question, circuit: Circuit) -> Analysi
         return None
     if question.analysis_id is None:
         raise BadValue(f"{question.kind.value} measures an image: set analysis")
-    analysis = kept(session, Analysis, question.analysis_id)
+    analysis = protected(session, Analysis, question.analysis_id)
     if analysis.circuit_id != circuit.id:
         raise BadValue(f"analysis {analysis.id!r} belongs to circuit {analysis.circuit_id!r}, not to {circuit.id!r}")
     if analysis.computed_at is None or analysis.circuit_computed_at != circuit.computed_at:

@@ -7,10 +7,13 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
+from neurflow.terms.parameters import INPUT_SIZE
+
 ClassName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*$")
 ]
 Mean = Annotated[float, Field(ge=0, le=1)]
+InputSize = Annotated[int, Field(ge=INPUT_SIZE.low, le=INPUT_SIZE.high)]
 Deviation = Annotated[float, Field(gt=0)]
 
 _EXAMPLE: Final[JsonDict] = {
@@ -31,7 +34,7 @@ class NetworkOptions(BaseModel):
     classes: tuple[ClassName, ...] | None = Field(
         default=None, min_length=1, max_length=100_000, description="Class names in output order."
     )
-    input_size: int | None = Field(default=None, ge=8, le=4096, description="Side of the square input in pixels.")
+    input_size: InputSize | None = Field(default=None, description="Side of the square input in pixels.")
     mean: tuple[Mean, Mean, Mean] | None = Field(
         default=None, description="Subtracted from the red, green and blue values, which are in [0, 1]."
     )

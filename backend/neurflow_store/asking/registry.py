@@ -24,7 +24,7 @@ from neurflow_store.names import checked_name
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.circuits import count_circuits
 from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
-from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, kept, locked, one_at_a_time
+from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, locked, one_at_a_time, protected
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
 from neurflow_store.visibility import own_key
 
@@ -233,7 +233,7 @@ def request_evaluation(
         NotFound: the network or data set does not exist.
         Conflict: one of them has not been inspected yet.
     """
-    network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
+    network, dataset = protected(session, Network, network_id), protected(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
     one_at_a_time(session, Evaluation)

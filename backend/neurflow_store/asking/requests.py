@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.asking.content_key import import_key, request_key
 from neurflow_store.asking.registry import require_inspected
-from neurflow_store.asking.shared_classes import AskedClass, SharedClasses
+from neurflow_store.asking.shared_classes import RequestedClass, SharedClasses
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
@@ -29,12 +29,12 @@ from neurflow_store.repositories.requests import (
     delete_jobs,
     existing,
     free_id,
-    kept,
     locked,
     one_at_a_time,
+    protected,
 )
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
-from neurflow_store.users.spaces import USUAL, Audience
+from neurflow_store.users.spaces import DEFAULT_VISIBILITY, VisibilityChoice
 from neurflow_store.visibility import own_key, own_keys
 
 _MOST_ID: Final = 64
@@ -50,7 +50,7 @@ def request_circuit(
     class_name: str,
     parameters: TraceParameters,
     name: str | None = None,
-    audience: Audience = USUAL,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> tuple[Circuit, bool]:
     """Return the circuit of a class, and whether a job was queued for it.
@@ -63,7 +63,7 @@ def request_circuit(
         class_name: one of the network's classes, or ``#12`` for output 12.
         parameters: the trace's parameters.
         name: display name; by default the class's. An existing circuit keeps its name.
-        audience: who can see a new circuit. An existing circuit keeps its audience.
+        visible: who can see a new circuit. An existing circuit keeps its visibility.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
@@ -72,11 +72,11 @@ def request_circuit(
         BadValue: the network has no such class, no image is labelled with it, or the name is invalid.
     """
     chosen = None if name is None else checked_name(name)
-    network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
+    network, dataset = protected(session, Network, network_id), protected(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
-    wanted = [_shared(network, dataset).asked(class_name)]
-    return _request(session, announcer, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
+    wanted = [_shared(network, dataset).requested(class_name)]
+    return _request(session, announcer, network, dataset, wanted, parameters, chosen, visible, request_id)[0]
 
 
 def request_batch(
@@ -87,7 +87,7 @@ def request_batch(
     dataset_id: str,
     classes: Sequence[str] | None,
     parameters: TraceParameters,
-    audience: Audience = USUAL,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> list[tuple[Circuit, bool]]:
     """Return the circuits of several classes, each with whether a job was queued for it; all or none.
@@ -100,7 +100,7 @@ def request_batch(
         classes: as in :func:`request_circuit`; duplicates are ignored. ``None`` for all classes that the data set's
             labels name, or all of the network's classes if the data set has no labels.
         parameters: the traces' parameters.
-        audience: as in :func:`request_circuit`.
+        visible: as in :func:`request_circuit`.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
@@ -108,14 +108,16 @@ def request_batch(
         Conflict: one of them has not been inspected yet.
         BadValue: the network has no such class, no image is labelled with it, or the list is empty.
     """
-    network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
+    network, dataset = protected(session, Network, network_id), protected(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
     shared = _shared(network, dataset)
-    wanted = shared.all() if classes is None else list({one.output: one for one in map(shared.asked, classes)}.values())
+    wanted = (
+        shared.all() if classes is None else list({one.output: one for one in map(shared.requested, classes)}.values())
+    )
     if not wanted:
         raise BadValue("classes is empty: list at least one class")
-    return _request(session, announcer, network, dataset, wanted, parameters, None, audience, request_id)
+    return _request(session, announcer, network, dataset, wanted, parameters, None, visible, request_id)
 
 
 def recompute(session: Session, announcer: Announcer, circuit_id: str, request_id: str | None = None) -> Circuit:
@@ -132,9 +134,9 @@ def recompute(session: Session, announcer: Announcer, circuit_id: str, request_i
         raise Conflict(f"circuit {circuit_id!r} was imported: request it for a network and a data set registered here")
     if unfinished(session, circuit):
         raise Conflict(f"circuit {circuit_id!r} is already being computed: wait for the job, or cancel it")
-    network, dataset = kept(session, Network, circuit.network_id), kept(session, Dataset, circuit.dataset_id)
+    network, dataset = protected(session, Network, circuit.network_id), protected(session, Dataset, circuit.dataset_id)
     # It keeps its own class map, as it keeps its parameters.
-    SharedClasses(network.classes, dataset.classes, circuit.class_map).asked(circuit.class_name)
+    SharedClasses(network.classes, dataset.classes, circuit.class_map).requested(circuit.class_name)
     key = request_key(network, dataset, circuit.class_name, circuit.class_map, circuit.parameters)
     key = own_key(session, Circuit, key)
     same = by_key(session, Circuit, key)
@@ -236,10 +238,10 @@ def _request(
     announcer: Announcer,
     network: Network,
     dataset: Dataset,
-    wanted: Sequence[AskedClass],
+    wanted: Sequence[RequestedClass],
     parameters: TraceParameters,
     name: str | None,
-    audience: Audience,
+    visible: VisibilityChoice,
     request_id: str | None,
 ) -> list[tuple[Circuit, bool]]:
     one_at_a_time(session, Circuit)
@@ -268,8 +270,8 @@ def _request(
             content_key=own[key],
             job_id=enqueue(session, announcer, JobKind.TRACE, id, request_id=request_id).id,
             created_at=now(),
-            visibility=audience.visibility,
-            space_id=audience.space_id,
+            visibility=visible.visibility,
+            space_id=visible.space_id,
         )
         session.add(circuit)
         circuits.append((circuit, True))

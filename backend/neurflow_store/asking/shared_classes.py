@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from neurflow.terms.class_matching import Classes
 from neurflow.terms.errors import ClassError
-from neurflow.terms.label_matching import candidates, deciding, lacking, matched, why_unmatched
+from neurflow.terms.label_matching import candidates, matched, no_label_for, used_class_map, why_unmatched
 from neurflow_store.errors import BadValue
 
 _REMEDY: Final = "Map a label to its class in the class_map of the data set, or choose another class"
@@ -33,7 +33,7 @@ class NamedClass:
 
 
 @dataclass(frozen=True)
-class AskedClass(NamedClass):
+class RequestedClass(NamedClass):
     """A requested class; ``class_map`` is the part of the data set's class map that its images depend on."""
 
     class_map: Mapping[str, str]
@@ -100,7 +100,7 @@ class SharedClasses:
             if len(outputs) != 1
         ]
 
-    def asked(self, name: str) -> AskedClass:
+    def requested(self, name: str) -> RequestedClass:
         """Return the class that a request names.
 
         Raises:
@@ -108,10 +108,10 @@ class SharedClasses:
         """
         output = find_class(self.classes, name)
         if self.labelled and output not in self._labels:
-            raise BadValue(f"{lacking(self._found, self.classes, output)} {_REMEDY}")
-        return self._asked(output)
+            raise BadValue(f"{no_label_for(self._found, self.classes, output)} {_REMEDY}")
+        return self._requested(output)
 
-    def all(self) -> list[AskedClass]:
+    def all(self) -> list[RequestedClass]:
         """Return the classes that have images, in output order; all classes if the data set has no labels.
 
         Raises:
@@ -120,19 +120,19 @@ class SharedClasses:
         outputs = sorted(self._labels) if self.labelled else range(len(self.classes))
         if not outputs:
             raise BadValue(
-                f"the data set shares no class with the network: {lacking(self._found, self.classes)} {_REMEDY}"
+                f"the data set shares no class with the network: {no_label_for(self._found, self.classes)} {_REMEDY}"
             )
-        return [self._asked(output) for output in outputs]
+        return [self._requested(output) for output in outputs]
 
-    def _asked(self, output: int) -> AskedClass:
-        part = deciding(self._entries, self.classes, self._map, output)
-        return AskedClass(output, self.classes.name_of(output), self.classes.shown(output), part)
+    def _requested(self, output: int) -> RequestedClass:
+        part = used_class_map(self._entries, self.classes, self._map, output)
+        return RequestedClass(output, self.classes.name_of(output), self.classes.shown(output), part)
 
 
-def meant_by(label: str, network_classes: Sequence[str], class_map: Mapping[str, str]) -> NamedClass | None:
+def class_of_label(label: str, network_classes: Sequence[str], class_map: Mapping[str, str]) -> NamedClass | None:
     """Return the class that a label means; ``None`` if it means none, or several.
 
-    >>> meant_by("kitty", ["dog", "cat"], {"kitty": "cat"})
+    >>> class_of_label("kitty", ["dog", "cat"], {"kitty": "cat"})
     NamedClass(output=1, name='cat', shown='cat')
     """
     classes = Classes(network_classes)

@@ -21,7 +21,7 @@ _GROUPS: Final = 5
 _FIXED: Final = 300.0
 
 
-class Asked(Protocol):
+class Parameters(Protocol):
     """The parameters of a trace that determine its size, the store's or the engine's."""
 
     @property
@@ -69,41 +69,43 @@ class TraceSize:
     stages: tuple[StageSize, ...]
 
 
-def trace_size(asked: Asked, layers: Sequence[Mapping[str, Any]], most_images: int | None = None) -> TraceSize:
+def trace_size(
+    parameters: Parameters, layers: Sequence[Mapping[str, Any]], most_images: int | None = None
+) -> TraceSize:
     """Compute the size of a trace.
 
     Args:
-        asked: its parameters.
+        parameters: its parameters.
         layers: the network's layers, low to high, as in its row.
         most_images: number of images of the class, if known.
     """
-    names = circuit_layers(asked, layers)
+    names = circuit_layers(parameters, layers)
     channels = {str(layer["name"]): int(layer["channels"]) for layer in layers}
-    images = asked.images if most_images is None else min(asked.images, most_images)
-    patches = images * windows(asked.crops)
+    images = parameters.images if most_images is None else min(parameters.images, most_images)
+    patches = images * windows(parameters.crops)
     stages = [
         StageSize("loading", _FIXED / 3, "fixed"),
         StageSize("graph", _FIXED, "fixed"),
-        StageSize("images", 3.0 * (images + asked.held_out)),
+        StageSize("images", 3.0 * (images + parameters.held_out)),
         StageSize("activations", float(patches), each=1.0),
     ]
     neurons: list[int] = []
     for place, name in enumerate(reversed(names)):
-        neurons.append(_expected(neurons, place, channels.get(name), asked.tau))
-        each = asked.top_k * _NEURON * (_LOWEST if place == len(names) - 1 else 1.0)
+        neurons.append(_expected(neurons, place, channels.get(name), parameters.tau))
+        each = parameters.top_k * _NEURON * (_LOWEST if place == len(names) - 1 else 1.0)
         stages.append(StageSize(f"layer {name}", neurons[-1] * each, "layer", each))
     groups = _GROUPS * len(names)
-    stages.append(StageSize("importance", 0.3 * asked.held_out * groups))
-    stages.append(StageSize("saving", 1.5 * groups * asked.exemplars + 3.0 * images))
+    stages.append(StageSize("importance", 0.3 * parameters.held_out * groups))
+    stages.append(StageSize("saving", 1.5 * groups * parameters.exemplars + 3.0 * images))
     return TraceSize(images, patches, tuple(names), tuple(reversed(neurons)), tuple(stages))
 
 
-def circuit_layers(asked: Asked, layers: Sequence[Mapping[str, Any]]) -> list[str]:
+def circuit_layers(parameters: Parameters, layers: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the circuit's layers from low to high, with the logits, which are always last."""
-    if asked.layers is None:
+    if parameters.layers is None:
         return [str(layer["name"]) for layer in layers if layer["default"]]
     logits = [str(layer["name"]) for layer in layers[-1:]]
-    return [*asked.layers, *(name for name in logits if name != asked.layers[-1])]
+    return [*parameters.layers, *(name for name in logits if name != parameters.layers[-1])]
 
 
 def windows(crops: Sequence[float]) -> int:

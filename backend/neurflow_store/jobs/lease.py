@@ -172,7 +172,7 @@ def retry_or_fail(session: Session, held: Claim, problem: Mapping[str, Any], set
     Raises:
         LeaseLost: this worker no longer holds the job.
     """
-    attempts = session.scalar(select(Job.attempts).where(Job.id == held.job_id, *_mine(held)).with_for_update())
+    attempts = session.scalar(select(Job.attempts).where(Job.id == held.job_id, *_still_held(held)).with_for_update())
     if attempts is not None and attempts >= settings.max_attempts:
         fail(session, held, problem)
     else:
@@ -214,13 +214,13 @@ _NO_LEASE: Final = {"lease_token": None, "lease_until": None, "remaining_seconds
 
 
 def _write(session: Session, held: Claim, **values: Any) -> bool:
-    cancelling = write(session, held.job_id, *_mine(held), **values)
+    cancelling = write(session, held.job_id, *_still_held(held), **values)
     if cancelling is None:
         raise LeaseLost(f"job {held.job_id} is no longer held by this worker")
     return cancelling
 
 
-def _mine(held: Claim) -> tuple[ColumnElement[bool], ...]:
+def _still_held(held: Claim) -> tuple[ColumnElement[bool], ...]:
     return Job.lease_token == held.token, Job.state == JobState.RUNNING
 
 

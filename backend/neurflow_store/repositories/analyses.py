@@ -163,7 +163,7 @@ def measurement(session: Session, measurement_id: str) -> AnyRow:
     return _one(session, _measured().where(Measurement.id == measurement_id), "measurement", measurement_id)
 
 
-def groups_beside(session: Session, circuit_id: str) -> Sequence[AnyRow]:
+def groups_with_pictures(session: Session, circuit_id: str) -> Sequence[AnyRow]:
     """Return for each group of a circuit its id, its contribution, and the artifact of its nearest exemplar."""
     nearest = (Exemplar.circuit_id == Group.circuit_id, Exemplar.group_id == Group.id, Exemplar.rank == 0)
     columns: tuple[Any, ...] = (Group.id, Group.layer, Group.contribution, Exemplar.picture)

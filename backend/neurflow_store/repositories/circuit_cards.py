@@ -66,7 +66,7 @@ def may_change(session: Session) -> MayChange:
     return MayChange.ALL if narrowed_to(session) is None else MayChange.MANAGED
 
 
-def asked_by(session: Session) -> dict[str, Any]:
+def statement_values(session: Session) -> dict[str, Any]:
     """Return the parameters that a statement of ``CARDS`` or ``HEADS`` needs."""
     return {} if may_change(session) is not MayChange.MANAGED else {"viewer": narrowed_to(session)}
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from neurflow_store.errors import NotFound
-from neurflow_store.repositories.circuit_cards import CARDS, HEADS, MayChange, asked_by, may_change
+from neurflow_store.repositories.circuit_cards import CARDS, HEADS, MayChange, may_change, statement_values
 from neurflow_store.repositories.columns import AnyRow, AnySelect
 from neurflow_store.repositories.json_rows import json_rows
 from neurflow_store.repositories.paging import Order, Slice, read_rows
@@ -143,7 +143,7 @@ def cards(
     """
     values = wanted.values()
     statement = _filtered(tuple(values), may_change(session))
-    return read_rows(session, statement, _ORDERS[sort, descending], cursor, limit, values | asked_by(session))
+    return read_rows(session, statement, _ORDERS[sort, descending], cursor, limit, values | statement_values(session))
 
 
 def card(session: Session, circuit_id: str) -> AnyRow:
@@ -158,7 +158,7 @@ def card(session: Session, circuit_id: str) -> AnyRow:
 def cards_of(session: Session, circuit_ids: Sequence[str]) -> Sequence[AnyRow]:
     """Return the cards of some circuits, in the order of ``circuit_ids``."""
     statement = CARDS[may_change(session)].where(Circuit.id.in_(set(circuit_ids)))
-    rows = session.execute(statement, asked_by(session))
+    rows = session.execute(statement, statement_values(session))
     by_id = {row.id: row for row in rows}
     return [by_id[id] for id in circuit_ids]
 
@@ -257,7 +257,7 @@ def image_pictures(session: Session, circuit_id: str) -> dict[int, str]:
 
 
 def _one(session: Session, statement: AnySelect, circuit_id: str) -> AnyRow:
-    found = session.execute(statement.where(Circuit.id == circuit_id), asked_by(session)).one_or_none()
+    found = session.execute(statement.where(Circuit.id == circuit_id), statement_values(session)).one_or_none()
     if found is None:
         raise NotFound(f"no circuit {circuit_id!r}")
     return found

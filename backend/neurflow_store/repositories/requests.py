@@ -39,7 +39,7 @@ def one_at_a_time(session: Session, table: type[Base]) -> None:
         session.execute(select(func.pg_advisory_xact_lock(crc32(f"neurflow:{table.__tablename__}".encode()))))
 
 
-def there(session: Session, table: type[Row], id: str) -> Row:
+def require(session: Session, table: type[Row], id: str) -> Row:
     """Return a row for reading.
 
     Raises:
@@ -57,7 +57,7 @@ def locked(session: Session, table: type[Row], id: str) -> Row:
     return _found(table, id, session.get(table, id, populate_existing=True, with_for_update=True))
 
 
-def kept(session: Session, table: type[Row], id: str) -> Row:
+def protected(session: Session, table: type[Row], id: str) -> Row:
     """Return a row's current state, and lock it against deletion until this transaction ends.
 
     Raises:

@@ -9,7 +9,7 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Forbidden, NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.names import DESCRIPTION, checked_name, checked_text
-from neurflow_store.repositories.requests import kept
+from neurflow_store.repositories.requests import protected
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.view_state import VERSION, analysis_in, read_state, without_analysis
 from neurflow_store.tables import Analysis, Circuit, View, ViewPicture
@@ -42,10 +42,10 @@ def create_view(
         NotFound: the circuit does not exist, or has no such analysis.
         BadValue: the name, description or state is invalid.
     """
-    kept(session, Circuit, circuit_id)
+    protected(session, Circuit, circuit_id)
     checked = read_state(state, version)
-    looked = _analysis(analysis_in(checked), analysis_id)
-    _require_analysis(session, circuit_id, looked)
+    analysis = _analysis(analysis_in(checked), analysis_id)
+    _require_analysis(session, circuit_id, analysis)
     chosen = checked_name(name)
     moment = now()
     view = View(
@@ -53,7 +53,7 @@ def create_view(
         name=chosen,
         description=checked_text(description, DESCRIPTION, "description"),
         circuit_id=circuit_id,
-        analysis_id=looked,
+        analysis_id=analysis,
         state=checked,
         state_version=VERSION,
         owner_id=who.user_id,

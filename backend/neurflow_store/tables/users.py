@@ -52,7 +52,7 @@ class SpaceKind(StrEnum):
 
 
 class User(Base):
-    """A person with an account.
+    """A user with an account.
 
     ``login`` is the name of a local account in lower case; ``password_hash`` its argon2id hash. ``issuer`` and
     ``subject`` identify a user of an OpenID Connect provider; an e-mail address never does.

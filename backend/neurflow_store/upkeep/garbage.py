@@ -45,7 +45,7 @@ def collect(database: Database, store: ArtifactStore, settings: Settings, shards
     time = now()
     before = time - timedelta(seconds=settings.orphan_seconds)
     count = _delete_unused(database, store, before)
-    for shard in _of_the_hour(time) if shards is None else shards:
+    for shard in _shards_of_hour(time) if shards is None else shards:
         count += _delete_unrecorded(database, store, shard, before)
     store.tidy(before)
     remove_leftovers(database, settings, before)
@@ -73,6 +73,6 @@ def _delete_unrecorded(database: Database, store: ArtifactStore, shard: str, bef
     return sum(store.delete(digest, unless_put_since=before) for digest in strays)
 
 
-def _of_the_hour(time: datetime) -> Sequence[str]:
+def _shards_of_hour(time: datetime) -> Sequence[str]:
     start = int(time.timestamp() // 3600) * _PER_HOUR
     return [SHARDS[(start + i) % len(SHARDS)] for i in range(_PER_HOUR)]

@@ -47,7 +47,7 @@ def upgrade(database: Database, to: str = "head") -> None:
         folder = Path(database.url.database).parent
         with storage_errors(str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
-    with _alone(database) as connection:
+    with _exclusive(database) as connection:
         _run(command.upgrade, connection, to)
 
 
@@ -59,7 +59,7 @@ def downgrade(database: Database, to: str) -> None:
     """
     from alembic import command
 
-    with _alone(database) as connection:
+    with _exclusive(database) as connection:
         _run(command.downgrade, connection, to)
 
 
@@ -107,7 +107,7 @@ def check_schema(database: Database) -> None:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
+def _exclusive(database: Database) -> Iterator[Connection]:
     """Open a connection in a transaction that excludes other migrations."""
     engine = database.engine.execution_options(writing=True)
     with engine.connect() as connection:

@@ -48,11 +48,11 @@ def run(
         failures = 0
         files_at = time.monotonic()
         while not stop.is_set():
-            failures = 0 if _survived(lambda: sweep_jobs(database, announcer, settings, notifier)) else failures + 1
+            failures = 0 if _try_step(lambda: sweep_jobs(database, announcer, settings, notifier)) else failures + 1
             if failures == 0 and time.monotonic() >= files_at:
                 files_at = time.monotonic() + _GARBAGE_SECONDS
-                _survived(lambda: delete_unseen_analyses(database, settings))
-                _survived(lambda: collect_files(database, store, settings))
+                _try_step(lambda: delete_unseen_analyses(database, settings))
+                _try_step(lambda: collect_files(database, store, settings))
             stop.wait(pause(settings, failures))
 
 
@@ -95,7 +95,7 @@ def delete_unseen_analyses(database: Database, settings: Settings) -> int:
     return total
 
 
-def _survived(step: Callable[[], object]) -> bool:
+def _try_step(step: Callable[[], object]) -> bool:
     """Run a step; log the reason if it fails."""
     try:
         step()

@@ -32,7 +32,7 @@ _NEWEST: Final = Order("newest", (ApiToken.created_at, ApiToken.id), descending=
 
 
 @dataclass(frozen=True)
-class Known:
+class Credential:
     """The owner of a credential: ``session`` is the digest of a session, ``scope`` the scope of a token."""
 
     user: User
@@ -71,15 +71,15 @@ def end_session(session: Session, secret: str) -> str | None:
     return row.user_id
 
 
-def by_session(session: Session, secret: str) -> Known | None:
+def by_session(session: Session, secret: str) -> Credential | None:
     """Return the session's owner if the session is valid and the user is not disabled."""
     key = digest(secret)
     live = (UserSession.digest == key, UserSession.expires_at > now(), User.disabled_at.is_(None))
     user = session.scalar(select(User).join(UserSession, UserSession.user_id == User.id).where(*live))
-    return None if user is None else Known(user, session=key, stale=_stale(user.last_seen_at))
+    return None if user is None else Credential(user, session=key, stale=_stale(user.last_seen_at))
 
 
-def by_token(session: Session, text: str) -> Known | None:
+def by_token(session: Session, text: str) -> Credential | None:
     """Return the token's owner if the token is valid and the user is not disabled."""
     parts = _TOKEN.fullmatch(text)
     if parts is None:
@@ -97,10 +97,10 @@ def by_token(session: Session, text: str) -> Known | None:
     user = session.get_one(User, row.user_id)
     if user.disabled_at is not None:
         return None
-    return Known(user, token=row.id, scope=row.scope, stale=_stale(row.last_used_at))
+    return Credential(user, token=row.id, scope=row.scope, stale=_stale(row.last_used_at))
 
 
-def seen(session: Session, known: Known) -> None:
+def record_activity(session: Session, known: Credential) -> None:
     """Record that a user was active. Once a minute is enough."""
     time = now()
     session.execute(update(User).where(User.id == known.user.id).values(last_seen_at=time))
@@ -115,7 +115,7 @@ def make_token(session: Session, user_id: str, name: str, scope: Scope, days: in
         BadValue: the name is invalid, or the user has too many tokens.
     """
     shown, time = checked_name(name), now()
-    if len(session.scalars(_mine(user_id).limit(_MOST_TOKENS)).all()) == _MOST_TOKENS:
+    if len(session.scalars(_tokens_of_user(user_id).limit(_MOST_TOKENS)).all()) == _MOST_TOKENS:
         raise BadValue(f"you have {_MOST_TOKENS} tokens: revoke some first")
     secret, id = secrets.token_urlsafe(32), new_id("", 10).rpartition("-")[2]
     expires = None if days is None else time + timedelta(days=days)
@@ -128,7 +128,7 @@ def make_token(session: Session, user_id: str, name: str, scope: Scope, days: in
 
 def tokens(session: Session, user_id: str, cursor: str | None, limit: int) -> Slice[ApiToken]:
     """Return a page of a user's valid tokens, newest first."""
-    return read_page(session, _mine(user_id), _NEWEST, cursor, limit)
+    return read_page(session, _tokens_of_user(user_id), _NEWEST, cursor, limit)
 
 
 def revoke_token(session: Session, user_id: str, token_id: str) -> None:
@@ -144,7 +144,7 @@ def revoke_token(session: Session, user_id: str, token_id: str) -> None:
     session.flush()
 
 
-def _mine(user_id: str) -> Select[tuple[ApiToken]]:
+def _tokens_of_user(user_id: str) -> Select[tuple[ApiToken]]:
     mine: Select[tuple[ApiToken]] = select(ApiToken)
     return mine.where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
 

@@ -17,28 +17,28 @@ from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_page
 from neurflow_store.repositories.requests import locked, one_at_a_time
 from neurflow_store.tables import Circuit, Role, Space, SpaceKind, SpaceMember, User, Visibility
-from neurflow_store.users.accounts import require as require_user
+from neurflow_store.users.users import require as require_user
 
 _NEWEST: Final = Order("newest", (Space.created_at, Space.id), descending=True)
 _KEEP: Final = "keep"
 
 
 @dataclass(frozen=True)
-class Audience:
+class VisibilityChoice:
     """The visibility and space of a new object."""
 
     visibility: Visibility = Visibility.TEAM
     space_id: str | None = None
 
 
-USUAL: Final = Audience()
+DEFAULT_VISIBILITY: Final = VisibilityChoice()
 """The default."""
 
 
-def audience(
+def choose_visibility(
     session: Session, user_id: str | None, visibility: Visibility | None = None, space_id: str | None = None
-) -> Audience:
-    """Return the audience that a user chose.
+) -> VisibilityChoice:
+    """Return the visibility and space that a user chose.
 
     Args:
         session: from ``Database.writing()``.
@@ -52,7 +52,7 @@ def audience(
     """
     if space_id is not None:
         require(session, space_id, user_id, Role.EDITOR)
-    return Audience(USUAL.visibility if visibility is None else visibility, space_id)
+    return VisibilityChoice(DEFAULT_VISIBILITY.visibility if visibility is None else visibility, space_id)
 
 
 def make_space(session: Session, user_id: str, name: str, kind: SpaceKind) -> Space:

@@ -11,7 +11,7 @@ export class AccountMenu {
 
   constructor(private readonly out: () => void = () => void logOut()) {}
 
-  /** Shows the user; for null a way to sign in that leads back here. */
+  /** Shows the user; for null, a link to sign in and return to this page. */
   show(me: Me | null): void {
     if (!hasAccounts(me)) this.element.replaceChildren();
     else if (me === null) this.element.replaceChildren(loginLink());
@@ -24,14 +24,14 @@ export class AccountMenu {
     const button = menu.element.querySelector("button");
     if (button) {
       button.title = `Signed in as ${me.name} (${me.role})`;
-      // The name on the button is part of what it is called, for who speaks to the browser.
+      // The label contains the visible name, so that voice control finds the button by it.
       button.setAttribute("aria-label", `${me.name}: your account`);
     }
     return menu.element;
   }
 }
 
-/** The login, from which one comes back to this page. */
+/** The sign-in page, which returns to this page. */
 export function loginAddress(): string {
   const here = location.pathname + location.search + location.hash;
   return `/login?${new URLSearchParams({ next: here })}`;

@@ -1,4 +1,4 @@
-/** The activity log: of all users for administrators, of oneself for others. */
+/** The activity log: of all users for administrators, of the current user for others. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -14,11 +14,11 @@ const PAGE = 100;
 
 export class ActivityPage {
   private readonly list = h("ol", { class: "activity" });
-  private readonly person = h("select", { "aria-label": "User" }, h("option", { value: "" }, "All users"));
+  private readonly user = h("select", { "aria-label": "User" }, h("option", { value: "" }, "All users"));
   private readonly note = h("div", { class: "small quiet-text", role: "status" });
   private readonly paged: PagedList<Entry>;
   readonly element: HTMLElement;
-  private readonly people = new Set<string>();
+  private readonly users = new Set<string>();
 
   constructor(private readonly me: Me) {
     const all = me.role === "admin";
@@ -28,18 +28,18 @@ export class ActivityPage {
       none: () => "No activity yet.",
     });
     const lead = all ? "What users did, newest first." : "What you did, newest first.";
-    this.person.hidden = !all;
+    this.user.hidden = !all;
     this.element = h(
       "div",
       { class: "activity-page" },
       h("h1", {}, "Activity"),
       h("p", { class: "quiet-text" }, lead),
-      h("p", {}, this.person),
+      h("p", {}, this.user),
       this.list,
       this.note,
       this.paged.foot,
     );
-    this.person.addEventListener("change", () => void this.choose());
+    this.user.addEventListener("change", () => void this.choose());
     void this.start();
   }
 
@@ -49,28 +49,28 @@ export class ActivityPage {
       return [];
     });
     if (!known) return;
-    const wanted = new URLSearchParams(location.search).get("person") ?? "";
-    if (this.people.has(wanted)) this.person.value = wanted;
+    const wanted = new URLSearchParams(location.search).get("user") ?? "";
+    if (this.users.has(wanted)) this.user.value = wanted;
     await this.paged.refresh();
   }
 
   private offer(users: readonly Schemas["UserOut"][]): void {
-    for (const { id } of users) this.people.add(id);
+    for (const { id } of users) this.users.add(id);
     const options = users.map(({ id, name }) => h("option", { value: id }, name));
-    this.person.replaceChildren(h("option", { value: "" }, "All users"), ...options);
+    this.user.replaceChildren(h("option", { value: "" }, "All users"), ...options);
   }
 
   private read(cursor: string | null, signal: AbortSignal) {
-    const user = this.person.value;
+    const user = this.user.value;
     const query = { limit: PAGE, ...(user && { user }), ...(cursor !== null && { cursor }) };
     return data(api.GET("/api/v1/activity", { params: { query }, signal }));
   }
 
   private async choose(): Promise<void> {
-    const person = this.person.value;
-    const query = person && `?${new URLSearchParams({ person })}`;
+    const user = this.user.value;
+    const query = user && `?${new URLSearchParams({ user })}`;
     history.replaceState({}, "", location.pathname + query);
-    await this.paged.refresh();
+    await this.paged.restart();
   }
 
   private row(entry: Entry): HTMLElement {

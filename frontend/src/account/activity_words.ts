@@ -56,18 +56,18 @@ const WORDS: Record<string, string> = {
 
 const PLACES: Record<string, string> = { circuit: "/circuits/", network: "/networks/", dataset: "/datasets/" };
 
-/** What was done; one that is not known here as the server calls it. */
+/** An action in words; the server's name if it is unknown here. */
 export function doneWords(action: string): string {
   return Object.hasOwn(WORDS, action) ? (WORDS[action] as string) : action;
 }
 
-/** The page of what it was done to; null where it has none, or is gone. */
+/** The address of the subject's page; null if it has none or was deleted. */
 export function placeOf({ action, subject_kind, subject_id }: Entry): string | null {
   if (subject_kind === null || subject_id === null || action.endsWith(".delete")) return null;
   return Object.hasOwn(PLACES, subject_kind) ? `${PLACES[subject_kind]}${encodeURIComponent(subject_id)}` : null;
 }
 
-/** What else the log tells, such as `role: editor`. */
+/** The details of an entry, such as `role: editor`. */
 export function detailWords(detail: Entry["detail"]): string {
   return Object.entries(detail)
     .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)

@@ -32,7 +32,7 @@ describe("users", () => {
     expect(root.querySelectorAll("tbody tr")).toHaveLength(3);
   });
 
-  it("say at the field what is refused, and keep what was typed", async () => {
+  it("show errors at their fields, and keep the typed text", async () => {
     const errors = [{ place: "body.email", value: '"x"', message: "is no address" }];
     const refused = new Status(422, { title: "A value does not fit", detail: "", errors });
     await shown(UsersPage, admin, { "POST /api/v1/users": () => refused });
@@ -43,7 +43,7 @@ describe("users", () => {
     expect(document.querySelector<HTMLInputElement>("[name=login]")?.value).toBe("cid");
   });
 
-  it("are given roles, new passwords, and kept out, once it was asked", async () => {
+  it("get roles and new passwords, and are disabled, after confirmations", async () => {
     const root = await shown(UsersPage, admin, {
       "PATCH /api/v1/users/bob-4tqw1": (_, body) => exampleUser(body as object),
       "POST /api/v1/users/bob-4tqw1/reset": () => ({ user: exampleUser(), password: "another-one" }),
@@ -68,7 +68,7 @@ describe("users", () => {
     expect(own?.querySelectorAll("button")).toHaveLength(0);
   });
 
-  it("are not added here where a provider lets them in", async () => {
+  it("are not added here if they sign in with a provider", async () => {
     await shown(UsersPage, exampleMe({ role: "admin", auth: "oidc" }));
     expect(form("New user")).toBeNull();
   });
@@ -88,7 +88,7 @@ describe("activity", () => {
     ...change,
   });
 
-  it("tells who did what, with a link to what is still there, as text", async () => {
+  it("shows who did what, with links to existing subjects, as text", async () => {
     const root = await shown(ActivityPage, exampleMe({ role: "admin" }), {
       "GET /api/v1/activity": () =>
         all(
@@ -112,7 +112,7 @@ describe("activity", () => {
     expect(root.querySelector("img")).toBeNull();
   });
 
-  it("is asked for of the person who was chosen, page by page", async () => {
+  it("is loaded for the chosen user, page by page", async () => {
     const anna = { user_id: "anna-7k2m9", user_name: "Anna" };
     const pages: Record<string, unknown> = {
       " ": { items: [entry(3)], next: "two" },
@@ -123,9 +123,9 @@ describe("activity", () => {
       "GET /api/v1/activity": ({ searchParams: asked }) =>
         pages[`${asked.get("user") ?? ""} ${asked.get("cursor") ?? ""}`],
     });
-    const person = root.querySelector("select") as HTMLSelectElement;
-    person.value = "anna-7k2m9";
-    person.dispatchEvent(new Event("change"));
+    const user = root.querySelector("select") as HTMLSelectElement;
+    user.value = "anna-7k2m9";
+    user.dispatchEvent(new Event("change"));
     await settled();
     button("Show more", root).click();
     await settled();
@@ -133,11 +133,11 @@ describe("activity", () => {
       expect.stringContaining("Anna signed in"),
       expect.stringContaining("Anna signed out"),
     ]);
-    expect(location.search).toBe("?person=anna-7k2m9");
+    expect(location.search).toBe("?user=anna-7k2m9");
     expect(() => button("Show more", root)).toThrow();
   });
 
-  it("is one's own for who is no administrator, and says calmly what fails", async () => {
+  it("is the user's own without the administrator role, and reports failures", async () => {
     let down = true;
     const root = await shown(ActivityPage, exampleMe(), {
       "GET /api/v1/activity": () =>

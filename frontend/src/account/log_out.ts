@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 
 const PAGE = "/logout";
 
-/** Signs out and goes to the login; to the page that asks where the form cannot be read. */
+/** Signs out and opens the sign-in page. If the form cannot be read, opens the page that asks before signing out. */
 export async function logOut(
   send: (form: HTMLFormElement) => void = (form) => form.submit(),
   open: (address: string) => void = (address) => location.assign(address),
@@ -21,7 +21,7 @@ async function formToken(): Promise<string | null> {
   try {
     const answer = await fetch(new Request(new URL(PAGE, location.href), { headers: { Accept: "text/html" } }));
     if (!answer.ok) return null;
-    // Read as a document of its own, of which nothing but this value is taken over.
+    // Parsed as a separate document: only this value is used.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     return page.querySelector<HTMLInputElement>('form[action="/logout"] input[name="token"]')?.value || null;
   } catch {

@@ -7,7 +7,7 @@ import { toast } from "../base/toast";
 import { loginAddress } from "./account_menu";
 import { askWhoAmI, type Me } from "./me";
 
-/** Streams are tried again every few seconds: who put the dialog away is left in peace for so long. */
+/** Streams reconnect every few seconds: after the user closes the dialog, it stays closed this long. */
 const PEACE_MS = 60_000;
 
 /** Watches for the end of the session of `me`, until `signal` is aborted. */
@@ -24,7 +24,7 @@ export function watchSession(me: Me, signal?: AbortSignal): void {
     else toast(`You are now signed in as ${now.name}. Reload the page.`);
   };
   const ended = () => {
-    // Several requests may be refused at once, and one dialog says it.
+    // Several requests may fail at once: one dialog is enough.
     if (dialog || Date.now() - closed < PEACE_MS) return;
     dialog = openDialog("You were signed out", content(), () => {
       dialog = null;
@@ -40,7 +40,7 @@ function content(): Node[] {
   const text =
     "Your session expired or was ended elsewhere. Sign in in a new tab, then continue here: this page keeps everything that " +
     "you typed.";
-  // In a tab of its own: this one holds what was typed.
+  // In a new tab: this page keeps what the user typed.
   const link = h("a", { class: "button primary", href: loginAddress(), target: "_blank", rel: "noopener" }, "Sign in");
   return [h("p", {}, text), h("p", { class: "ways" }, link)];
 }

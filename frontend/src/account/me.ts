@@ -5,20 +5,20 @@ import { api, type Schemas } from "../api/client";
 export type Me = Schemas["Me"];
 export type Role = Schemas["Role"];
 
-/** As where there are no accounts: all is offered, and the server refuses what may not be. */
+/** If the user cannot be read: everything is offered, as without accounts, and the server checks. */
 export const UNKNOWN: Me = { id: null, name: "", role: "admin", auth: "none" };
 
 const RANKS: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
 
 let asked: Promise<Me | null> | null = null;
 
-/** The user; null where no one is signed in. */
+/** The current user; null if no one is signed in. */
 export function whoAmI(): Promise<Me | null> {
   asked ??= ask();
   return asked;
 }
 
-/** The same, asked again. */
+/** Requests the current user again. */
 export function askWhoAmI(): Promise<Me | null> {
   asked = null;
   return whoAmI();
@@ -35,7 +35,7 @@ export function isAtLeast(me: { role: Role } | null, role: Role): boolean {
 }
 
 async function ask(): Promise<Me | null> {
-  // Pages of links say it where no one is signed in: asked of a stranger, the question would be refused.
+  // Pages of share links say if no one is signed in; the request would only fail with 401.
   if (document.getElementById("main")?.dataset.known === "no") return null;
   try {
     const { data, response } = await api.GET("/api/v1/me");
@@ -45,20 +45,20 @@ async function ask(): Promise<Me | null> {
   }
 }
 
-/** What a circuit says of whose it is, who sees it, and whether the user may change it. */
+/** A circuit's owner, space and visibility, and whether the user can change it. */
 export type Owned = Pick<Schemas["CircuitCard"], "owner" | "space" | "visibility" | "may_change">;
 
-/** What the user may do with circuits, so that only that is offered; the server decides all the same. */
+/** What the user can do with circuits, so that the pages offer only that. The server checks it anyway. */
 export class Rights {
-  /** Null where no one is signed in. */
+  /** Null if no one is signed in. */
   constructor(readonly me: Me | null = UNKNOWN) {}
 
-  /** Whether there are others who have accounts here. */
+  /** Whether other users have accounts here. */
   get shared(): boolean {
     return hasAccounts(this.me);
   }
 
-  /** Whether they may add and compute something. */
+  /** Whether the user can add networks and data sets, and compute circuits. */
   get mayMake(): boolean {
     return isAtLeast(this.me, "editor");
   }
@@ -67,7 +67,7 @@ export class Rights {
     return owner !== null && owner.id === this.me?.id;
   }
 
-  /** Whether they may show it to people without an account. */
+  /** Whether the user can share the circuit with visitors who have no account. */
   mayShowAll(circuit: Owned): boolean {
     return this.mayMake && (circuit.visibility === "public" || circuit.may_change);
   }

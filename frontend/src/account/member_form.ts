@@ -1,7 +1,7 @@
 /** The form that adds a member to a space: administrators choose a user, others enter an id. */
 
 import { api, data, type Schemas } from "../api/client";
-import { AddForm, Complaining } from "../base/add_form";
+import { AddForm, InvalidField } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
 import type { Role } from "./me";
 import { textOf } from "./password_form";
@@ -15,12 +15,12 @@ export const SPACE_ROLES: Record<Role, string> = {
 
 type User = Pick<Schemas["UserOut"], "id" | "name" | "login">;
 
-/** `users` are those that can be chosen; empty where the user may not list them. */
+/** `users` can be chosen from; empty if the current user is not allowed to list users. */
 export function memberForm(space: SpaceDetail, users: readonly User[]): AddForm<SpaceDetail> {
   const within = new Set(space.members.map(({ user }) => user));
   const left = users.filter(({ id }) => !within.has(id));
   const shown = ({ id, name, login }: User) => [id, login && login !== name ? `${name} (${login})` : name] as const;
-  const person: FieldSpec =
+  const user: FieldSpec =
     users.length > 0
       ? { name: "user", label: "User", kind: "choice", choices: left.map(shown) }
       : {
@@ -34,14 +34,11 @@ export function memberForm(space: SpaceDetail, users: readonly User[]): AddForm<
   return new AddForm<SpaceDetail>({
     title: `Add a member to ${space.name}`,
     intro: users.length > 0 && left.length === 0 ? "All users are members already." : "",
-    fields: [
-      person,
-      { name: "role", label: "Role in this space", kind: "choice", choices: Object.entries(SPACE_ROLES) },
-    ],
+    fields: [user, { name: "role", label: "Role in this space", kind: "choice", choices: Object.entries(SPACE_ROLES) }],
     action: "Add member",
     send: (values, _sent, signal) => {
       const user = textOf(values, "user");
-      if (!user) throw new Complaining("user", "There are no more users to add.");
+      if (!user) throw new InvalidField("user", "There are no more users to add.");
       const role = textOf(values, "role") as Role;
       const params = { path: { id: space.id, user } };
       return data(api.PUT("/api/v1/spaces/{id}/members/{user}", { params, body: { role }, signal }));

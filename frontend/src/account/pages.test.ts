@@ -9,8 +9,8 @@ const SECRET = "nf_7k2m9x4tqw_SECRET";
 beforeEach(() => history.replaceState({}, "", "/account"));
 afterEach(() => vi.unstubAllGlobals());
 
-describe("one's account", () => {
-  it("says who one is, and shows names as text only", async () => {
+describe("the user's account", () => {
+  it("shows the user, and names as text only", async () => {
     const root = await shown(AccountPage, exampleMe({ name: HOSTILE }));
     expect(root.querySelector("img")).toBeNull();
     expect(root.textContent).toContain("anna-7k2m9");
@@ -28,7 +28,7 @@ describe("one's account", () => {
     expect(document.body.textContent).toContain("Password changed.");
   });
 
-  it("asks for nothing where the new password is short or differs, and says what is refused", async () => {
+  it("does not send a password that is too short or differs, and shows what the server rejects", async () => {
     const refused = new Status(422, { title: "A value does not fit", detail: "current is not your present password" });
     await shown(AccountPage, exampleMe(), { "PUT /api/v1/me/password": () => refused });
     const one = form("Change password");
@@ -48,7 +48,7 @@ describe("one's account", () => {
     expect(one.querySelector<HTMLInputElement>("[name=new]")?.value).toBe("correct horse");
   });
 
-  it("has no password where a provider lets people in", async () => {
+  it("has no password if users sign in with a provider", async () => {
     await shown(AccountPage, exampleMe({ auth: "oidc" }));
     expect(form("Change password")).toBeNull();
   });
@@ -75,7 +75,7 @@ describe("one's account", () => {
     expect(root.querySelectorAll(".token-list li")).toHaveLength(2);
   });
 
-  it("revokes a token once it was asked whether it should", async () => {
+  it("revokes a token after a confirmation", async () => {
     const root = await shown(AccountPage, exampleMe(), {
       "DELETE /api/v1/tokens/7k2m9x4tqw": () => new Status(204, null),
     });
@@ -88,7 +88,7 @@ describe("one's account", () => {
     expect(root.textContent).toContain("No tokens yet.");
   });
 
-  it("says calmly what cannot be read", async () => {
+  it("reports what cannot be loaded", async () => {
     const down = () => new Status(503, { title: "Not available now", detail: "In a moment." });
     const root = await shown(AccountPage, exampleMe(), { "GET /api/v1/tokens": down, "GET /api/v1/spaces": down });
     expect(root.querySelectorAll(".message[role=alert]")).toHaveLength(2);
@@ -115,7 +115,7 @@ describe("spaces", () => {
     expect(root.querySelector("details.space strong")?.textContent).toBe("New");
   });
 
-  it("let who administers them choose members, and put back what is refused", async () => {
+  it("let administrators change members, and restore roles if that fails", async () => {
     const root = await shown(AccountPage, exampleMe(), {
       "PUT /api/v1/spaces/lab-7k2m9/members/bob-4tqw1": () => new Status(409, { title: "No", detail: "not now" }),
       "PUT /api/v1/spaces/lab-7k2m9/members/cid-1": () => exampleSpace({ members: [] }),
@@ -134,7 +134,7 @@ describe("spaces", () => {
     expect(paths().includes("/api/v1/users")).toBe(false);
   });
 
-  it("let others look and leave, and their names are text", async () => {
+  it("let others see members and leave, and show names as text", async () => {
     const members = [
       { user: "anna-7k2m9", name: "Anna", role: "viewer" as const },
       { user: "bob-4tqw1", name: HOSTILE, role: "admin" as const },

@@ -1,7 +1,7 @@
 /** The form that changes the user's own password. */
 
 import { api, data } from "../api/client";
-import { AddForm, Complaining, type Values, type Way } from "../base/add_form";
+import { AddForm, InvalidField, type Values, type Way } from "../base/add_form";
 
 const LEAST = 10;
 
@@ -29,8 +29,8 @@ const WAY: Way<null> = {
   action: "Change password",
   send: async (values, _sent, signal) => {
     const given = (name: string) => textOf(values, name);
-    if (given("new").length < LEAST) throw new Complaining("new", `Enter at least ${LEAST} characters.`);
-    if (given("new") !== given("again")) throw new Complaining("again", "The new passwords do not match.");
+    if (given("new").length < LEAST) throw new InvalidField("new", `Enter at least ${LEAST} characters.`);
+    if (given("new") !== given("again")) throw new InvalidField("again", "The new passwords do not match.");
     await data(api.PUT("/api/v1/me/password", { body: { current: given("current"), new: given("new") }, signal }));
     return null;
   },
@@ -40,7 +40,7 @@ export function passwordForm(): AddForm<null> {
   return new AddForm(WAY);
 }
 
-/** A field's text; empty where it was left out. */
+/** A field's text; empty if it was not filled in. */
 export function textOf(values: Values, name: string): string {
   const value = values.get(name);
   return typeof value === "string" ? value : "";

@@ -27,7 +27,7 @@ export class SecretNote extends Widget<{ done: undefined }> {
     });
   }
 
-  /** Shows it with what it is; one that was shown before is gone then. */
+  /** Shows a secret with a description, in place of the previous one. */
   show(words: string, secret: string): void {
     this.words.textContent = `${words} Copy it now and store it safely. It is not shown again.`;
     this.secret.textContent = secret;
@@ -46,7 +46,7 @@ export class SecretNote extends Widget<{ done: undefined }> {
       await navigator.clipboard.writeText(this.secret.textContent ?? "");
       toast("Copied.");
     } catch {
-      // Browsers keep the clipboard from pages that came without TLS.
+      // Browsers deny the clipboard to pages without TLS.
       getSelection()?.selectAllChildren(this.secret);
       toast("Selected; press Ctrl+C.");
     }

@@ -71,7 +71,7 @@ export class SpaceList {
     this.place.replaceChildren(form.element);
   }
 
-  /** A space folded up; its members are read when it is opened. */
+  /** A folded space. Its members are loaded when it is opened. */
   private fold(space: Space, known: SpaceDetail | null = null): HTMLDetailsElement {
     const kind = h("span", { class: "small quiet-text" }, space.kind);
     const body = h("div", { class: "space-body" });

@@ -14,7 +14,7 @@ type Member = Schemas["Member"];
 
 interface PanelEvents {
   changed: SpaceDetail;
-  /** The user is no longer in it. */
+  /** The user left the space. */
   left: undefined;
 }
 
@@ -30,7 +30,7 @@ export class SpacePanel extends Widget<PanelEvents> {
     this.show(space);
   }
 
-  /** Whether the user chooses its members. */
+  /** Whether the user can change the members. */
   private get administers(): boolean {
     return this.space.kind === "team" && (this.me.role === "admin" || this.space.my_role === "admin");
   }
@@ -76,10 +76,10 @@ export class SpacePanel extends Widget<PanelEvents> {
   private async give(member: Member, choice: HTMLSelectElement): Promise<void> {
     const role = choice.value as Role;
     const params = { path: { id: this.space.id, user: member.user } };
-    await attempt(
-      async () => this.changed(await data(api.PUT("/api/v1/spaces/{id}/members/{user}", { params, body: { role } }))),
-      () => (choice.value = member.role),
+    const given = await attempt(async () =>
+      this.changed(await data(api.PUT("/api/v1/spaces/{id}/members/{user}", { params, body: { role } }))),
     );
+    if (!given) choice.value = member.role;
   }
 
   private async remove(member: Member): Promise<void> {

@@ -1,16 +1,16 @@
 /** The spaces of the user, and which of them they can edit. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import type { Me } from "./me";
 
 export type Space = Schemas["SpaceOut"];
 export type SpaceDetail = Schemas["SpaceDetail"];
 
 const PAGE = 200;
-/** More of them would need a search; no user is in that many. */
+/** A limit: no user is in more spaces. */
 const MOST_PAGES = 5;
 
-/** All spaces that the user is in, by name; for administrators all there are. */
+/** All spaces of the user, by name; for administrators, all spaces. */
 export async function listSpaces(): Promise<Space[]> {
   const spaces: Space[] = [];
   let cursor: string | null = null;
@@ -28,15 +28,9 @@ export function readSpace(id: string): Promise<SpaceDetail> {
   return data(api.GET("/api/v1/spaces/{id}", { params: { path: { id } } }));
 }
 
-/** The spaces into which the user may put something. */
+/** The spaces that the user can put circuits into. */
 export async function editableSpaces(me: Me): Promise<Space[]> {
   const spaces = await listSpaces();
   if (me.role === "admin") return spaces;
   return spaces.filter(({ my_role }) => my_role === "editor" || my_role === "admin");
-}
-
-/** One that is gone, or that the user was taken out of in the meantime, is none of theirs. */
-export function missing(error: unknown): null {
-  if (error instanceof Problem) return null;
-  throw error;
 }

@@ -1,10 +1,11 @@
 /** The user's API tokens: scope and expiry of each, a form to create one, and a button to revoke one. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas, unlessGone } from "../api/client";
 import { AddForm } from "../base/add_form";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import { attempt } from "../base/load";
 import { PagedList } from "../base/paged_list";
 import { toast } from "../base/toast";
 import { isAtLeast, type Me } from "./me";
@@ -49,7 +50,7 @@ export class TokenList {
     void this.tokens.refresh();
   }
 
-  /** An empty form, in the place of one that was sent. */
+  /** Replaces the form with an empty one. */
   private renew(): void {
     const form = new AddForm<Made>({
       title: "New token",
@@ -117,15 +118,12 @@ export class TokenList {
   private async revoke(token: Token, row: HTMLElement): Promise<void> {
     const text = `Programs that use ${token.name} can no longer sign in. You can’t undo this.`;
     if (!(await confirmDialog("Revoke this token?", text, "Revoke"))) return;
-    try {
-      await data(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id: token.id } } }));
+    const revoked = await attempt(async () => {
+      await unlessGone(data(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id: token.id } } })));
       toast(`Revoked ${token.name}.`);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      if (error.status !== 404) return toast(error.message, "bad");
-    }
-    row.remove();
+    });
+    if (!revoked) return;
     this.secret.forget();
-    this.tokens.changed();
+    this.tokens.remove(row);
   }
 }

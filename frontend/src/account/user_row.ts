@@ -12,11 +12,11 @@ import { changeUser, resetUser, type User } from "./users";
 
 export const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
 
-/** A new password was made for them. */
+/** Emits `password` when a new password was generated. */
 export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
   readonly element = h("tr", {});
 
-  /** `mine` where it is the one who looks: who administers alone must not shut themselves out by a slip. */
+  /** `mine` for the current user, who is asked before giving up their own administrator role. */
   constructor(
     user: User,
     private readonly mine: boolean,
@@ -47,16 +47,20 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
     const choice = h("select", { "aria-label": `Role of ${user.name}` }, ...options);
     choice.value = user.role;
     choice.addEventListener("change", () => {
-      const undo = () => (choice.value = user.role);
-      void attempt(async () => {
-        const role = choice.value as Role;
-        const text = "You will no longer be an administrator, and only another administrator can undo this.";
-        if (this.mine && !(await confirmDialog("Change your own role?", text, `Become ${role}`))) return undo();
-        this.show(await changeUser(user.id, { role }));
-        toast(`${user.name} is now ${role}.`);
-      }, undo);
+      const role = choice.value as Role;
+      void this.become(user, role).then((done) => !done && (choice.value = user.role));
     });
     return choice;
+  }
+
+  /** Changes a role. Returns whether it was changed. */
+  private async become(user: User, role: Role): Promise<boolean> {
+    const text = "You will no longer be an administrator, and only another administrator can undo this.";
+    if (this.mine && !(await confirmDialog("Change your own role?", text, `Become ${role}`))) return false;
+    return attempt(async () => {
+      this.show(await changeUser(user.id, { role }));
+      toast(`${user.name} is now ${role}.`);
+    });
   }
 
   private ways(user: User): HTMLElement[] {

@@ -5,7 +5,7 @@ import { api, data, type Schemas } from "../api/client";
 export type User = Schemas["UserOut"];
 
 const PAGE = 200;
-/** More of them would need a search. */
+/** A limit: for more users, the page would need a search. */
 const MOST_PAGES = 10;
 
 /** Everyone, by name. */

@@ -69,7 +69,7 @@ export class UsersPage {
 
   private row(user: User): HTMLElement {
     const row = new UserRow(user, user.id === this.me.id);
-    row.on("password", (made) => this.told(made));
+    row.on("password", (made) => this.showPassword(made));
     return row.element;
   }
 
@@ -108,12 +108,12 @@ export class UsersPage {
       this.tell();
       this.adding.open = false;
       this.renew();
-      this.told(made);
+      this.showPassword(made);
     });
     this.place.replaceChildren(form.element);
   }
 
-  private told({ user, password }: Made): void {
+  private showPassword({ user, password }: Made): void {
     if (password !== null) this.secret.show(`Password of ${user.name}:`, password);
   }
 }

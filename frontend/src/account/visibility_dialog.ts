@@ -1,29 +1,30 @@
 /** The visibility of a circuit: a short note, and the dialog that changes it. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { attempt, optional } from "../base/load";
 import { type Owned, type Rights, whoAmI } from "./me";
-import { editableSpaces, missing } from "./spaces";
+import { editableSpaces } from "./spaces";
 import { type VisibilityChoice, VisibilityFields, changedBy, seenBy } from "./visibility_fields";
 import "./visibility_dialog.css";
 
 type Card = Schemas["CircuitCard"];
 type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
 
-/** Asks who is to see it; gives the circuit as it is then, null where it was left as it is. */
+/** Asks for a circuit's visibility. Returns the changed circuit, or null if the user cancels. */
 export async function askVisibility(card: Pick<Card, "id" | "name" | "visibility" | "space">): Promise<Card | null> {
   const me = await whoAmI();
-  const spaces = me && (await editableSpaces(me).catch(missing));
-  return new Promise((resolve) => new Asking(card, spaces ?? [], resolve));
+  const spaces = me && (await optional(editableSpaces(me)));
+  return new Promise((resolve) => new VisibilityDialog(card, spaces ?? [], resolve));
 }
 
-/** Has others see it, or no longer. */
+/** Changes a circuit's visibility. */
 export function share(id: string, body: Change): Promise<Card> {
   return data(api.PATCH("/api/v1/circuits/{id}", { params: { path: { id } }, body }));
 }
 
-class Asking {
+class VisibilityDialog {
   private readonly fields: VisibilityFields;
   private readonly error = h("p", { class: "form-error", role: "alert" });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
@@ -52,25 +53,22 @@ class Asking {
   private async send(): Promise<void> {
     this.save.disabled = true;
     this.error.textContent = "";
-    try {
+    const send = async () => {
       this.answer = await share(this.card.id, this.changed);
       this.dialog.close();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.error.textContent = error.message;
-    } finally {
-      this.save.disabled = false;
-    }
+    };
+    await attempt(send, { report: ({ message }) => (this.error.textContent = message) });
+    this.save.disabled = false;
   }
 
-  /** The space is sent only where it is another: one may change what is in a space that one does not edit. */
+  /** Contains the space only if it changed: users can change their circuits in spaces that they cannot edit. */
   private get changed(): Change {
     const { visibility, space } = this.fields.value;
     return space === (this.card.space?.id ?? null) ? { visibility } : { visibility, space };
   }
 }
 
-/** `private`, `team Lab`, `public`, each with what it means, and whose it is. */
+/** `private`, `team Lab` or `public` with its meaning, and the owner. */
 export function accessNote(circuit: Owned, rights: Rights): HTMLElement {
   const { visibility, owner } = circuit;
   const space = circuit.space?.name ?? null;

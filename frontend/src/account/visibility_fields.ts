@@ -12,7 +12,7 @@ export interface VisibilityChoice {
   space: string | null;
 }
 
-/** As the server has it where nothing is said. */
+/** The server's default. */
 export const USUAL: VisibilityChoice = { visibility: "team", space: null };
 
 let made = 0;
@@ -24,7 +24,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
   private readonly space = h("select", { "aria-label": "Space" });
   private readonly changed = h("p", { class: "small quiet-text", role: "status" });
 
-  /** `present` is how it is now; `spaces` are those that the user may put it into, with the present one. */
+  /** `present` is the current choice; `spaces` are those that the user can put it into, including the current one. */
   constructor(
     present: VisibilityChoice,
     private readonly spaces: readonly Pick<Space, "id" | "name">[],

@@ -5,16 +5,19 @@ import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-/** A failed request: RFC 9457 problem details, or a server that cannot be reached (`status` 0). */
+/**
+ * A failure to report: RFC 9457 problem details, a server that cannot be reached (`status` 0), or a job or a step of the
+ * page that failed (`status` −1).
+ */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly title: string,
     readonly detail: string,
     readonly requestId: string | null = null,
-    /** With status 422: what is wrong with each value, by its place (`body.name`). */
+    /** With status 422: the error of each value, by its place (`body.name`). */
     readonly errors: readonly Schemas["FieldProblem"][] = [],
-    /** What kind of problem it is, as the API names it (`bad-upload`); empty where it does not. */
+    /** The problem's type in the API, such as `bad-upload`; empty if it has none. */
     readonly kind = "",
   ) {
     super(detail || title);
@@ -22,18 +25,18 @@ export class Problem extends Error {
   }
 }
 
-/** Told to the document where an answer says that no one is signed in. */
+/** The event that the document gets when a response says that no one is signed in. */
 export const NOT_LOGGED_IN = "neurflow:not-logged-in";
 
 export const api = createClient<paths>({
-  // Looked up at each call: tests put another one in its place.
+  // FinishedAnalysis up at each call, as tests replace it.
   fetch: (request) => globalThis.fetch(request),
 });
 
 /**
- * The data of an answer.
+ * The data of a response.
  *
- * @throws Problem where the server refuses or cannot be reached.
+ * @throws Problem if the request fails.
  */
 export async function data<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   let found: { data?: T; error?: unknown; response: Response };
@@ -51,12 +54,20 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
   return found.data as T;
 }
 
-/** Asks whether the user is still signed in, where something failed that cannot tell why. */
+/** The data of a response; null if its subject does not exist, that is, for `statuses`. */
+export async function unlessGone<T>(answer: Promise<T>, statuses: readonly number[] = [404]): Promise<T | null> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof Problem && statuses.includes(error.status)) return null;
+    throw error;
+  });
+}
+
+/** Checks whether the user is still signed in, after a failure that does not say why. */
 export async function askLoggedIn(): Promise<void> {
   await data(api.GET("/api/v1/me")).catch(() => undefined);
 }
 
-/** The problem that an answer tells of; `body` is its JSON, or anything else where it has none. */
+/** The problem of a failed response; `body` is its JSON, or anything else if it has none. */
 export function problemOf(response: Pick<Response, "status" | "headers">, body: unknown): Problem {
   const details = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof details[name] === "string" ? (details[name] as string) : "");

@@ -17,3 +17,5 @@ export const PARAMETER_RANGES = {
   held_out: {"kind":"whole","low":0,"high":10000,"initial":"20"},
   seed: {"kind":"whole","low":0,"high":2147483647,"initial":"0"},
 } as const;
+
+export const INPUT_SIZE_RANGE = {"low":8,"high":4096} as const;

@@ -4,36 +4,37 @@ import { Problem } from "../api/client";
 import { h } from "./dom";
 import { type FieldSpec, FormField } from "./form_field";
 import { percent } from "./format";
+import { attempt } from "./load";
 import type { Sent } from "./upload";
 import { Widget } from "./widget";
 import "./add_form.css";
 
-/** What was filled in; empty fields are left out. */
+/** The values of the fields, without empty ones. */
 export type Values = Map<string, string | File>;
 
-/** One way to register something; the server answers with a `T`. */
+/** A form's fields and its request, which the server answers with a `T`. */
 export interface Way<T> {
   title: string;
   intro: string;
   fields: FieldSpec[];
-  /** Rarely needed: they are folded away. */
+  /** Rarely used fields, which are folded. */
   more?: FieldSpec[];
   action: string;
   /**
-   * Sends it.
+   * Sends the request.
    *
-   * @throws Complaining where a value cannot be sent as it is.
+   * @throws InvalidField if a value cannot be sent as it is.
    */
   send(values: Values, sent: Sent, signal: AbortSignal): Promise<T>;
 }
 
-/** A value that cannot be sent: what to write instead. */
-export class Complaining extends Error {
+/** A value that cannot be sent. The message says what to enter instead. */
+export class InvalidField extends Problem {
   constructor(
     readonly field: string,
     text: string,
   ) {
-    super(text);
+    super(422, "Invalid value", text);
   }
 }
 
@@ -86,18 +87,16 @@ export class AddForm<T> extends Widget<{ added: T }> {
     const life = new AbortController();
     this.life = life;
     this.busy(true);
-    try {
-      const entry = await this.way.send(this.values(), (share) => this.progress(share), life.signal);
-      this.emit("added", entry);
-    } catch (error) {
-      if (error instanceof Complaining) this.complainAt(error.field, error.message);
-      else if (error instanceof Problem) this.tell(error);
-      else if (!life.signal.aborted) throw error;
+    const send = async () =>
+      this.emit("added", await this.way.send(this.values(), (share) => this.progress(share), life.signal));
+    const report = (problem: Problem) => {
+      if (problem instanceof InvalidField) this.complainAt(problem.field, problem.message);
+      else this.tell(problem);
       this.focusWrong();
-    } finally {
-      this.life = null;
-      this.busy(false);
-    }
+    };
+    await attempt(send, { signal: life.signal, report });
+    this.life = null;
+    this.busy(false);
   }
 
   private values(): Values {
@@ -143,12 +142,12 @@ export class AddForm<T> extends Widget<{ added: T }> {
 }
 
 export interface Complaint {
-  /** A field's name; null where it speaks of the whole. */
+  /** The name of a field; null for errors of the whole form. */
   field: string | null;
   text: string;
 }
 
-/** What a problem says, field by field; `fields` are the form's. */
+/** The errors of a problem by field; `fields` are the names of the form's fields. */
 export function complaints(problem: Problem, fields: readonly string[]): Complaint[] {
   const known = (name: string | undefined) => (name !== undefined && fields.includes(name) ? name : null);
   if (problem.errors.length > 0) {
@@ -161,7 +160,7 @@ export function complaints(problem: Problem, fields: readonly string[]): Complai
   if (problem.status === 413 || problem.status === 415 || problem.kind === "bad-upload") {
     return [{ field: known("file"), text: sentence(text) }];
   }
-  // `classes.0: …` of what was said next to a file; whatever else is no value that fits is the name itself.
+  // Requests with a file name the field in the text, as in `classes.0: …`. Other errors concern the entry's `spec`.
   const field = known(/^(\w+)(\.\d+)*: /.exec(text)?.[1]) ?? (problem.status === 422 ? known("spec") : null);
   return [{ field, text: sentence(text) }];
 }

@@ -4,7 +4,7 @@ import { openDialog } from "./dialog";
 import { h } from "./dom";
 import { toast } from "./toast";
 
-/** Copies the page's address; where the browser does not let it, shows it to be copied by hand. */
+/** Copies the page's address. If the browser denies it, shows the address to copy by hand. */
 export async function copyLink(): Promise<void> {
   try {
     await navigator.clipboard.writeText(location.href);
@@ -17,7 +17,7 @@ export async function copyLink(): Promise<void> {
   }
 }
 
-/** Copies a text; where the browser does not let it, shows it to be copied by hand. */
+/** Copies a text. If the browser denies it, shows the text to copy by hand. */
 export async function copyText(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

@@ -3,7 +3,7 @@
 import { h } from "./dom";
 import "./dialog.css";
 
-/** Shows `content` under `title`; `onClose` is called once it is closed, however that came. */
+/** Opens a dialog with `content`; calls `onClose` when it is closed in any way. */
 export function openDialog(title: string, content: Node[], onClose?: () => void): HTMLDialogElement {
   const close = h("button", { class: "quiet", type: "button", "aria-label": "Close" }, "✕");
   const body = h("div", { class: "dialog-body" }, ...content);
@@ -22,7 +22,7 @@ export function openDialog(title: string, content: Node[], onClose?: () => void)
   return dialog;
 }
 
-/** Asks before something is done that cannot be undone; true where the user wants it. */
+/** Asks the user to confirm an action that cannot be undone. */
 export function confirmDialog(title: string, text: string, action: string): Promise<boolean> {
   return new Promise((resolve) => {
     const yes = h("button", { type: "button", class: "danger" }, action);

@@ -31,7 +31,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** The element of the page's frame with this id; the frame is ours, so it is there. */
+/** The element with this id in the page's frame, which the server always writes. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no element #${id}`);

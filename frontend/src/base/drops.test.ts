@@ -40,7 +40,7 @@ describe("dropping", () => {
     expect(heard).toHaveLength(1);
   });
 
-  it("leaves alone what is no file, and files while there is no circuit", () => {
+  it("ignores what is not a file, and files while there is no circuit", () => {
     const { drops, heard, life } = made();
     expect(drag("dragover", { dataTransfer: { types: ["text/plain"], files: [] } }).defaultPrevented).toBe(false);
     expect(drops.element.hidden).toBe(true);
@@ -53,7 +53,7 @@ describe("dropping", () => {
 });
 
 describe("pasting", () => {
-  it("takes an image, but no text, and nothing while a person types", () => {
+  it("takes an image, but no text, and nothing while the user types", () => {
     const { heard, life } = made();
     drag("paste", { clipboardData: { files: [text] } });
     expect(heard).toEqual([]);

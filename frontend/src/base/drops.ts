@@ -4,13 +4,13 @@ import { h } from "./dom";
 import { Widget } from "./widget";
 import "./drops.css";
 
-/** Where what is pasted is meant as text. */
+/** Fields that accept pasted text. */
 const TYPING = "input, textarea, select, [contenteditable=true]";
 
 export class Drops extends Widget<{ file: File }> {
   readonly element = h("div", { class: "lens-drops", hidden: true }, h("p", {}, "Drop the image to inspect it"));
 
-  /** Listens while `ready` says that there is something to look through. */
+  /** Accepts images while `ready` returns true. */
   constructor(
     private readonly ready: () => boolean,
     signal: AbortSignal,
@@ -32,7 +32,7 @@ export class Drops extends Widget<{ file: File }> {
     this.element.hidden = false;
   }
 
-  /** The pointer has left the page; over the page's own parts it only goes from one to the next. */
+  /** Whether the pointer has left the page, not just moved to another element. */
   private left(event: DragEvent): void {
     if (event.relatedTarget === null) this.element.hidden = true;
   }
@@ -40,7 +40,7 @@ export class Drops extends Widget<{ file: File }> {
   private dropped(event: DragEvent): void {
     this.element.hidden = true;
     if (!this.takes(event)) return;
-    // Without this the browser would leave the page for the file.
+    // Otherwise the browser would open the file.
     event.preventDefault();
     const [file] = event.dataTransfer?.files ?? [];
     if (file) this.emit("file", file);

@@ -4,18 +4,20 @@ import { h } from "./dom";
 import "./form_field.css";
 
 export interface FieldSpec {
-  /** As the API calls it. */
+  /** The name in the API. */
   name: string;
   label: string;
   hint?: string;
   kind: "text" | "number" | "lines" | "file" | "password" | "choice";
   required?: boolean;
   placeholder?: string;
-  /** Of files: which ends of names are offered. */
+  /** For whole numbers. */
+  range?: { readonly low: number; readonly high: number };
+  /** For files: the offered file name extensions. */
   accept?: string;
-  /** Values that are offered while one is typed. */
+  /** Suggested values. */
   options?: readonly string[];
-  /** Of a choice: each value with its words, the first of them chosen. */
+  /** For choices: values with their labels. The first one is the default. */
   choices?: readonly (readonly [value: string, words: string])[];
   /** What a browser may fill in, such as `current-password`. */
   autocomplete?: AutoFill;
@@ -53,21 +55,21 @@ export class FormField {
       this.error,
     );
     this.input.addEventListener("input", () => this.complain(""));
-    // The browser's own bubble hides what lies under it, and is gone after seconds.
+    // The browser's own message covers other content and disappears after seconds.
     this.input.addEventListener("invalid", (event) => {
       event.preventDefault();
       this.complain(this.input.validity.valueMissing ? "Fill in this field." : this.input.validationMessage);
     });
   }
 
-  /** What was written; the file itself of a file field. */
+  /** The text, or the file of a file field. */
   get value(): string | File | null {
     if (this.spec.kind === "file") return (this.input as HTMLInputElement).files?.[0] ?? null;
-    // Spaces at the ends of a password are of it.
+    // Passwords can begin and end with spaces.
     return this.spec.kind === "password" ? this.input.value : this.input.value.trim();
   }
 
-  /** Says what is wrong with the value; nothing where `text` is empty. */
+  /** Shows an error at the field; none if `text` is empty. */
   complain(text: string): void {
     this.error.textContent = text;
     if (text) this.input.setAttribute("aria-invalid", "true");
@@ -79,10 +81,10 @@ export class FormField {
   }
 
   private attributes(common: Record<string, string | boolean | undefined>, id: string) {
-    const { kind, accept, options } = this.spec;
+    const { kind, accept, options, range } = this.spec;
     const type = kind === "lines" ? "text" : kind;
     const list = options?.length ? `${id}-list` : undefined;
-    const number = kind === "number" ? { min: 8, max: 4096, step: 1, inputmode: "numeric" } : {};
+    const number = kind === "number" ? { min: range?.low, max: range?.high, step: 1, inputmode: "numeric" } : {};
     const autocomplete = this.spec.autocomplete ?? "off";
     return { ...common, ...number, type, accept, list, autocomplete, spellcheck: "false" };
   }

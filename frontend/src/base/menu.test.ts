@@ -17,7 +17,7 @@ function made() {
 describe("a menu", () => {
   beforeEach(() => document.body.replaceChildren());
 
-  it("opens on its first row and is walked by arrows in a circle", () => {
+  it("opens on its first item, and the arrow keys move in a circle", () => {
     const { button, list, press } = made();
     button.click();
     expect(list.hidden).toBe(false);
@@ -28,7 +28,7 @@ describe("a menu", () => {
     expect(document.activeElement?.textContent).toBe("Copy");
   });
 
-  it("closes by Escape, back on its button", () => {
+  it("closes with Escape, and returns the focus to its button", () => {
     const { button, list, press } = made();
     button.click();
     press("Escape");
@@ -37,14 +37,14 @@ describe("a menu", () => {
     expect(button.getAttribute("aria-expanded")).toBe("false");
   });
 
-  it("closes by a click elsewhere", () => {
+  it("closes on a click elsewhere", () => {
     const { button, list } = made();
     button.click();
     document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
     expect(list.hidden).toBe(true);
   });
 
-  it("tells what was chosen", () => {
+  it("emits what was chosen", () => {
     const { menu, button, list } = made();
     const heard: string[] = [];
     menu.on("choose", (name) => heard.push(name));

@@ -8,7 +8,7 @@ export interface Item {
   name: string;
   label: string;
   danger?: boolean;
-  /** Where it leads: such a row is a link. */
+  /** If given, the item is a link to this address. */
   href?: string;
 }
 
@@ -18,7 +18,7 @@ export class Menu extends Widget<{ choose: string }> {
   readonly element: HTMLElement;
   private closing: AbortController | null = null;
 
-  /** `what` is what the menu is about, for who hears the button read out; `face` is what the button shows. */
+  /** `what` names the menu's subject for screen readers; `face` is the button's visible text. */
   constructor(
     what: string,
     private readonly items: () => Item[],
@@ -36,7 +36,7 @@ export class Menu extends Widget<{ choose: string }> {
     });
   }
 
-  /** What the menu is about from now on. */
+  /** Changes the menu's subject. */
   about(what: string): void {
     for (const element of [this.button, this.list]) element.setAttribute("aria-label", `Menu: ${what}`);
   }

@@ -1,16 +1,16 @@
 /** Messages in place of missing content, and the message of a failed request. */
 
-import { Problem } from "../api/client";
+import type { Problem } from "../api/client";
 import { h } from "./dom";
 import "./message.css";
 
 export interface Way {
   label: string;
-  /** Where it leads, or what it does. */
+  /** An address to link to, or an action. */
   to: string | (() => void);
 }
 
-/** A message with ways on. `role` is `alert` for what went wrong, `status` otherwise. */
+/** A message with links and buttons. `role` is `alert` for failures, `status` otherwise. */
 export function message(
   title: string,
   text: string,
@@ -32,23 +32,14 @@ export function message(
   );
 }
 
-/** What a failed request says; `again` is offered where trying again may help. */
-export function problemMessage(error: unknown, again?: () => void, ways: Way[] = []): HTMLElement {
-  const problem = error instanceof Problem ? error : new Problem(-1, "Something went wrong", String(error));
+/** The message of a failed request, with a button for `again` if trying again may help. */
+export function problemMessage(problem: Problem, again?: () => void, ways: Way[] = []): HTMLElement {
   const retry = again && (problem.status <= 0 || problem.status >= 500) ? [{ label: "Try again", to: again }] : [];
   return message(problem.title, problem.detail, [...retry, ...ways], "alert");
 }
 
-/** Whether an error is one to tell; what was given up is none, and what no one foresaw is thrown on. */
-export function isProblem(error: unknown): error is Problem {
-  if (error instanceof DOMException && error.name === "AbortError") return false;
-  if (error instanceof Problem) return true;
-  throw error;
-}
-
-/** What the server refused, in a line next to what was requested. */
-export function problemLine(error: unknown): HTMLElement {
-  if (!(error instanceof Problem)) throw error;
-  const [first] = error.errors;
-  return h("p", { class: "problem-line" }, first ? `${error.message} ${first.message}` : error.message);
+/** The message of a failed request as one line, for forms. */
+export function problemLine({ errors, message }: Problem): HTMLElement {
+  const [first] = errors;
+  return h("p", { class: "problem-line" }, first ? `${message} ${first.message}` : message);
 }

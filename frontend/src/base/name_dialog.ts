@@ -3,7 +3,7 @@
 import { openDialog } from "./dialog";
 import { h } from "./dom";
 
-/** The name that the user gives in place of `present`; null where they leave it. */
+/** The new name that the user enters; null if they keep `present`. */
 export function askName(title: string, present: string): Promise<string | null> {
   return new Promise((resolve) => {
     let answer: string | null = null;

@@ -1,6 +1,7 @@
-/** A list that loads page by page, with a button for the next page and for retrying. */
+/** A list that loads page by page: with a button, or as the user scrolls. Failures offer a retry. */
 
 import { h } from "./dom";
+import { Latest } from "./latest";
 import { load, loadingLine } from "./load";
 import type { Way } from "./message";
 
@@ -11,56 +12,134 @@ export interface Page<T> {
 }
 
 export interface PagedOptions<T> {
-  /** Requests the page at a cursor, for the first where it is null. */
-  page: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>;
-  /** An item as an element of the list; null for one that is left out. */
+  /** Requests the page at a cursor, null for the first page. Larger pages are welcome if `wanted` items are to be loaded. */
+  page: (cursor: string | null, signal: AbortSignal, wanted: number) => Promise<Page<T>>;
+  /** An item as an element of the list; null to leave it out. The same element again is moved, not replaced. */
   row: (item: T) => HTMLElement | null;
-  /** Called once a page is in the list. */
+  /** Called when a page is in the list. */
   came?: (page: Page<T>) => void;
-  /** What is said of a list without items. */
-  none?: () => string;
-  /** Ways on that are offered where a page fails. */
+  /** Shown if the list is empty. */
+  none?: () => HTMLElement | string;
+  /** Further actions next to the message of a failure. */
   ways?: (error: unknown) => Way[];
+  /** Loads the next page when its button is this close to the visible area, such as `600px`. */
+  ahead?: string;
 }
 
 export class PagedList<T> {
-  /** Below the list: the button, that it loads, a failure, or that there is nothing. */
+  /** Stands below the list: the button, the progress, a failure, or a note that the list is empty. */
   readonly foot = h("div", { class: "paged-foot" });
-  private life = new AbortController();
+  private readonly latest: Latest;
+  private signal: AbortSignal;
   private next: string | null = null;
+  private readonly near: IntersectionObserver | null = null;
 
-  /** `list` is filled. It ends with `signal`. */
+  /** Fills `list` until `life` is aborted. */
   constructor(
     readonly list: HTMLElement,
     private readonly options: PagedOptions<T>,
-    private readonly signal?: AbortSignal,
+    life?: AbortSignal,
   ) {
-    signal?.addEventListener("abort", () => this.life.abort());
+    this.latest = new Latest(life);
+    this.signal = this.latest.next();
+    const { ahead } = options;
+    if (ahead === undefined) return;
+    this.near = new IntersectionObserver((entries) => this.scrolled(entries), { rootMargin: ahead });
+    life?.addEventListener("abort", () => this.near?.disconnect());
   }
 
-  /** Requests the first page again; what was asked before is given up. What is there stays until it comes. */
-  async refresh(): Promise<void> {
-    this.life.abort();
-    this.life = new AbortController();
-    if (this.signal?.aborted) return;
-    await this.read(null);
+  /** Loads the list again, at least `wanted` items. The present rows stay until then, and if it fails. */
+  async refresh(wanted = 0): Promise<void> {
+    await this.first(wanted, false);
   }
 
-  /** Adds a page that is here already. */
+  /** Loads another list, at least `wanted` items. The present rows stay until then, and are removed if it fails. */
+  async restart(wanted = 0): Promise<void> {
+    this.list.setAttribute("aria-busy", "true");
+    await this.first(wanted, true);
+  }
+
+  /** Adds a page that is already loaded. */
   add(page: Page<T>): HTMLElement[] {
-    const rows = page.items.map((item) => this.options.row(item)).filter((row) => row !== null);
+    const rows = this.rowsOf(page.items);
     this.list.append(...rows);
     this.took(page);
     return rows;
   }
 
-  /** What stays where it is keeps its focus: put in again, it would lose it. */
+  /** Removes a row. If it has the focus, the next row gets it, or else the one before. */
+  remove(row: Element): void {
+    takeOut(row);
+    this.changed();
+  }
+
+  /** Updates the foot after rows were added or removed elsewhere. */
+  changed(): void {
+    if (this.next === null) this.foot.replaceChildren(...this.after(null));
+  }
+
+  private async first(wanted: number, another: boolean): Promise<void> {
+    const signal = (this.signal = this.latest.next());
+    if (signal.aborted) return;
+    const filled = await this.read(async () => {
+      const page = await this.pages(wanted, signal);
+      if (!signal.aborted) this.replace(page);
+    }, this.list.childElementCount === 0);
+    if (signal.aborted) return;
+    if (another) this.list.removeAttribute("aria-busy");
+    if (another && !filled) this.list.replaceChildren();
+  }
+
+  /** Pages from the first on, until `wanted` items are there. */
+  private async pages(wanted: number, signal: AbortSignal): Promise<Page<T>> {
+    const items: T[] = [];
+    let next: string | null = null;
+    do {
+      const page: Page<T> = await this.options.page(next, signal, wanted - items.length);
+      items.push(...page.items);
+      next = page.next;
+    } while (next !== null && items.length < wanted && !signal.aborted);
+    return { items, next };
+  }
+
+  /** Loads the next page; `focus` moves the focus to its first row, as the button is gone. */
+  private async more(cursor: string, focus: boolean): Promise<void> {
+    const { signal } = this;
+    let rows: HTMLElement[] = [];
+    await this.read(async () => {
+      const page = await this.options.page(cursor, signal, 0);
+      if (!signal.aborted) rows = this.add(page);
+    }, true);
+    if (focus && rows[0]) focusIn(rows[0]);
+  }
+
+  private read(work: () => Promise<void>, waiting: boolean): Promise<boolean> {
+    const { signal } = this;
+    const content = async () => {
+      await work();
+      return [...this.foot.children];
+    };
+    return load(this.foot, content, { signal, waiting: waiting ? loadingLine() : null, ways: this.options.ways });
+  }
+
+  /** Puts the rows of a page in place of the present ones. Rows that are there already are moved only if they must be. */
   private replace(page: Page<T>): void {
-    const rows = page.items.map((item) => this.options.row(item)).filter((row) => row !== null);
+    const rows = this.rowsOf(page.items);
+    const kept = new Set<Element>(rows);
     const { children } = this.list;
-    const same = rows.length === children.length && rows.every((row, place) => row === children[place]);
-    if (!same) this.list.replaceChildren(...rows);
+    for (const child of [...children]) if (!kept.has(child)) takeOut(child);
+    rows.forEach((row, place) => {
+      const at = [...children].indexOf(row);
+      if (at === place) return;
+      // A moved row loses the focus: instead, those before it are moved.
+      if (at > place && row.contains(document.activeElement)) this.list.append(...[...children].slice(place, at));
+      else this.list.insertBefore(row, children[place] ?? null);
+    });
     this.took(page);
+  }
+
+  private rowsOf(items: readonly T[]): HTMLElement[] {
+    return items.map((item) => this.options.row(item)).filter((row) => row !== null);
   }
 
   private took(page: Page<T>): void {
@@ -69,46 +148,37 @@ export class PagedList<T> {
     this.options.came?.(page);
   }
 
-  /** Says whether there is nothing, after rows were put in or taken out by hand; a button for more stays. */
-  changed(): void {
-    if (this.next === null) this.foot.replaceChildren(...this.after(null));
-  }
-
-  private async read(cursor: string | null): Promise<void> {
-    const { signal } = this.life;
-    let rows: HTMLElement[] = [];
-    await load(
-      this.foot,
-      async () => {
-        const page = await this.options.page(cursor, signal);
-        if (signal.aborted) return [];
-        if (cursor === null) this.replace(page);
-        else rows = this.add(page);
-        return [...this.foot.children];
-      },
-      // Where a list is read anew, what is there stays until that has come.
-      {
-        signal,
-        waiting: cursor === null && this.list.childElementCount ? null : loadingLine(),
-        ways: this.options.ways,
-      },
-    );
-    // The button is gone: who used the keyboard goes on with what it brought.
-    if (cursor !== null) focusFirst(rows);
-  }
-
   private after(next: string | null): HTMLElement[] {
+    this.near?.disconnect();
     if (next !== null) {
       const more = h("button", { type: "button" }, "Show more");
-      more.addEventListener("click", () => void this.read(next));
+      more.addEventListener("click", () => void this.more(next, true));
+      this.near?.observe(more);
       return [more];
     }
-    const { none } = this.options;
-    return none && !this.list.childElementCount ? [h("p", { class: "quiet-text small" }, none())] : [];
+    const none = this.list.childElementCount === 0 ? this.options.none?.() : undefined;
+    if (none === undefined) return [];
+    return [typeof none === "string" ? h("p", { class: "quiet-text small" }, none) : none];
+  }
+
+  private scrolled(entries: readonly IntersectionObserverEntry[]): void {
+    if (this.next === null || !entries.some(({ isIntersecting }) => isIntersecting)) return;
+    this.near?.disconnect();
+    void this.more(this.next, false);
   }
 }
 
-function focusFirst([first]: readonly HTMLElement[]): void {
-  const inside = first?.querySelector<HTMLElement>("a[href], button, [tabindex]");
-  inside?.focus({ preventScroll: true });
+/** Removes a row. If it has the focus, the next row gets it, or else the one before. */
+function takeOut(row: Element): void {
+  const focused = row.contains(document.activeElement);
+  const near = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  if (focused) focusIn(near);
+}
+
+/** Moves the focus to a row: to its first link, or else to its first button. */
+function focusIn(row: Element | null): void {
+  const link = row?.querySelector<HTMLElement>('a[href]:not([tabindex="-1"])');
+  const other = link ?? row?.querySelector<HTMLElement>('button, [tabindex]:not([tabindex="-1"])');
+  other?.focus({ preventScroll: true });
 }

@@ -3,7 +3,7 @@
 import { h } from "./dom";
 import "./picture.css";
 
-/** A square frame around a picture that is never stretched. `text` is said where it is missing; empty where it adds nothing. */
+/** A picture in a square frame, not stretched. `text` replaces a missing picture; leave it empty for decorative ones. */
 export function picture(address: string, text = ""): HTMLElement {
   const image = h("img", { src: address, alt: text, loading: "lazy", decoding: "async", draggable: "false" });
   const frame = h("span", { class: "picture" }, image);
@@ -16,7 +16,7 @@ export function picture(address: string, text = ""): HTMLElement {
   return frame;
 }
 
-/** The picture without a frame, in its own proportions. `alt` is empty where a name stands next to it. */
+/** A picture without a frame, in its own proportions. Leave `alt` empty if its name is shown next to it. */
 export function plainPicture(address: string | null, alt: string): HTMLElement {
   if (!address) return missing(alt);
   const image = h("img", { class: "picture", src: address, alt, loading: "lazy", decoding: "async" });

@@ -3,7 +3,7 @@ import { h } from "./dom";
 import { Tabs } from "./tabs";
 
 describe("tabs", () => {
-  it("show one panel, and are walked by arrows in a circle", () => {
+  it("show one panel, and the arrow keys move in a circle", () => {
     const panels = [h("div", {}), h("div", {})];
     const tabs = new Tabs("Panel", [
       { name: "one", label: "One", panel: panels[0] as HTMLElement },

@@ -7,7 +7,7 @@ import "./tabs.css";
 export interface Tab {
   name: string;
   label: string;
-  /** What it shows; several may show the same, with other content. Its id is given here where it has none. */
+  /** The panel of the tab. Tabs can share one. It gets an id if it has none. */
   panel: HTMLElement;
 }
 
@@ -27,7 +27,7 @@ export class Tabs extends Widget<{ choose: string }> {
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Shows one of them, and hides the panels that it does not show. */
+  /** Selects a tab, and hides the panels of the others. */
   show(name: string): void {
     for (const { panel } of this.tabs) panel.hidden = true;
     this.tabs.forEach((tab, at) => {

@@ -4,7 +4,7 @@ import { term, termMark } from "./term";
 const PERCENTILE = { meaning: "How <many> score lower.", anchor: "percentile" };
 
 describe("a term", () => {
-  it("says what it means, and leads to the glossary without leaving the page", () => {
+  it("shows its meaning, and opens the glossary in a new tab", () => {
     const link = term("Percentile", PERCENTILE);
     expect(link.textContent).toBe("Percentile");
     expect(link.title).toBe("How <many> score lower.");
@@ -12,7 +12,7 @@ describe("a term", () => {
     expect([link.target, link.rel]).toEqual(["_blank", "noopener"]);
   });
 
-  it("is a mark with a name where its own name is a button", () => {
+  it("is a mark with an accessible name beside a button or label", () => {
     const mark = termMark("Percentile", PERCENTILE);
     expect(mark.textContent).toBe("");
     expect(mark.getAttribute("aria-label")).toBe("Percentile in the glossary");

@@ -20,7 +20,7 @@ export function onThemeChange(listener: () => void, signal?: AbortSignal): void 
   document.addEventListener("themechange", listener, options);
 }
 
-/** The button in the page's head that goes from one to the next. */
+/** The button in the page's head that switches to the next theme. */
 export function themeButton(): HTMLButtonElement {
   const button = h("button", { class: "quiet", type: "button" });
   const show = () => {

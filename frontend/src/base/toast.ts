@@ -6,7 +6,7 @@ import "./toast.css";
 const SECONDS = 5;
 let region: HTMLElement | null = null;
 
-/** Says `text`; `kind` `bad` for what failed. */
+/** Shows `text` for some seconds; `kind` is `bad` for failures. */
 export function toast(text: string, kind: "good" | "bad" = "good"): void {
   if (!region?.isConnected) {
     region = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
@@ -19,12 +19,12 @@ export function toast(text: string, kind: "good" | "bad" = "good"): void {
 
 const NEXT = "neurflow-toast";
 
-/** Says `text` on the page that is gone to next. */
+/** Shows `text` on the next page. */
 export function toastNext(text: string): void {
   sessionStorage.setItem(NEXT, text);
 }
 
-/** Says what the page before wanted said. */
+/** Shows the text that the previous page left. */
 export function toastWaiting(): void {
   const text = sessionStorage.getItem(NEXT);
   sessionStorage.removeItem(NEXT);

@@ -8,12 +8,12 @@ export function isTyping(element: Element): boolean {
   return active !== null && element.contains(active) && active.matches(FIELDS);
 }
 
-/** `show`, put off while the user types within `element`; it is called once they have left the field. */
+/** Returns `show`, delayed until the user leaves the field in `element` that they type in. */
 export function whileTyping(element: HTMLElement, show: () => void): () => void {
   let due = false;
   element.addEventListener("focusout", () => {
     if (!due) return;
-    // The focus has not arrived yet.
+    // The next element gets the focus after this event.
     setTimeout(() => {
       if (!due || isTyping(element)) return;
       due = false;

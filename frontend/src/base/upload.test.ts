@@ -36,7 +36,7 @@ describe("an upload", () => {
   beforeEach(() => vi.stubGlobal("XMLHttpRequest", ExampleRequest));
   afterEach(() => vi.unstubAllGlobals());
 
-  it("tells how much has gone, and gives the answer", async () => {
+  it("reports the progress, and resolves with the response", async () => {
     const shares: number[] = [];
     const answer = upload("/x", new FormData(), (share) => shares.push(share), life().signal);
     ExampleRequest.last.upload.dispatchEvent(
@@ -47,7 +47,7 @@ describe("an upload", () => {
     expect(shares).toEqual([0.25]);
   });
 
-  it("fails with what the server says, or with a calm word where that is no JSON", async () => {
+  it("fails with the server's problem, or a general one if the response is not JSON", async () => {
     const refused = upload("/x", new FormData(), () => undefined, life().signal);
     ExampleRequest.last.answer(422, '{"type": "bad-upload", "title": "No", "detail": "no end"}');
     await expect(refused).rejects.toMatchObject({ status: 422, kind: "bad-upload", requestId: "req-1" });
@@ -56,13 +56,13 @@ describe("an upload", () => {
     await expect(strange).rejects.toMatchObject({ title: "Error 502 from the server" });
   });
 
-  it("says that it broke off", async () => {
+  it("fails if the connection is lost", async () => {
     const broken = upload("/x", new FormData(), () => undefined, life().signal);
     ExampleRequest.last.dispatchEvent(new Event("error"));
     await expect(broken).rejects.toBeInstanceOf(Problem);
   });
 
-  it("can be stopped", async () => {
+  it("can be cancelled", async () => {
     const stop = life();
     const stopped = upload("/x", new FormData(), () => undefined, stop.signal);
     stop.abort();

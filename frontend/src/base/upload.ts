@@ -2,14 +2,14 @@
 
 import { Problem, problemOf } from "../api/client";
 
-/** `sent` in [0, 1]; 1 where all has gone and the server is checking it. */
+/** Reports the uploaded share in [0, 1]; 1 while the server checks the file. */
 export type Sent = (share: number) => void;
 
 /**
  * Posts a form with a file.
  *
- * @returns what the server answers.
- * @throws Problem where it refuses or cannot be reached; a DOMException `AbortError` where `signal` is aborted.
+ * @returns the server's answer.
+ * @throws Problem if the request fails; a DOMException `AbortError` if `signal` is aborted.
  */
 export function upload<T>(address: string, form: FormData, sent: Sent, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ export function upload<T>(address: string, form: FormData, sent: Sent, signal: A
       else reject(problemOf(answerOf(request), body));
     });
     request.addEventListener("error", () => {
-      // A server that refuses a file may close the connection before it has all of it.
+      // A server that rejects a file may close the connection before the upload is complete.
       reject(
         new Problem(
           0,

@@ -1,10 +1,10 @@
 /** The base of all widgets: one class in one file, which builds its element and emits user actions as events. */
 
-/** What tells by events. `Events` maps the names of events to what they carry. */
-export abstract class Teller<Events extends object = Record<never, never>> {
+/** Emits events. `Events` maps their names to their details. */
+export abstract class Emitter<Events extends object = Record<never, never>> {
   private readonly target = new EventTarget();
 
-  /** Calls `listener` with what each `name` event carries, until `signal` is aborted. */
+  /** Calls `listener` with the detail of each `name` event, until `signal` is aborted. */
   on<K extends keyof Events & string>(name: K, listener: (detail: Events[K]) => void, signal?: AbortSignal): void {
     const heard = (event: Event) => listener((event as CustomEvent<Events[K]>).detail);
     this.target.addEventListener(name, heard, signal ? { signal } : undefined);
@@ -15,6 +15,6 @@ export abstract class Teller<Events extends object = Record<never, never>> {
   }
 }
 
-export abstract class Widget<Events extends object = Record<never, never>> extends Teller<Events> {
+export abstract class Widget<Events extends object = Record<never, never>> extends Emitter<Events> {
   abstract readonly element: HTMLElement;
 }

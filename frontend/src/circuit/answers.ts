@@ -73,7 +73,7 @@ export class Answers {
     return { id: this.circuit, ...placeOf(id) };
   }
 
-  /** An answer that is under way is waited for, not requested again; one that failed or was given up is forgotten. */
+  /** Waits for a running request instead of repeating it. Failed and aborted requests are not cached. */
   private ask<T>(key: string, signal: AbortSignal, load: () => Promise<T>): Promise<T> {
     const known = this.kept.get(key);
     if (known) return known as Promise<T>;

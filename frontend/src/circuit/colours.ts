@@ -12,7 +12,7 @@ export interface Colours {
   negative: string;
 }
 
-/** Those of `base/tokens.css` for light pages: a file has to be legible on paper, whatever the page was like. */
+/** The light colours of `base/tokens.css`: files must be legible on paper in any theme. */
 export const LIGHT: Colours = {
   page: "#fbfaf8",
   raised: "#ffffff",
@@ -25,7 +25,7 @@ export const LIGHT: Colours = {
   negative: "#a34f05",
 };
 
-/** What each of them is called in the page's styles. */
+/** The names of the colours in the page's styles. */
 export const TOKENS: Record<keyof Colours, string> = {
   page: "--page",
   raised: "--raised",
@@ -38,10 +38,10 @@ export const TOKENS: Record<keyof Colours, string> = {
   negative: "--negative",
 };
 
-/** The page's colours now; where it does not tell one, the light one. */
+/** The page's current colours, or the light ones if it has none. */
 export function pageColours(): Colours {
   const style = getComputedStyle(document.documentElement);
   const names = Object.keys(LIGHT) as (keyof Colours)[];
-  const told = names.map((name) => [name, style.getPropertyValue(TOKENS[name]).trim() || LIGHT[name]]);
-  return Object.fromEntries(told) as unknown as Colours;
+  const colours = names.map((name) => [name, style.getPropertyValue(TOKENS[name]).trim() || LIGHT[name]]);
+  return Object.fromEntries(colours) as unknown as Colours;
 }

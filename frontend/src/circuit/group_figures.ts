@@ -6,14 +6,14 @@ import type { Group } from "./types";
 
 export interface GroupFigure extends Meaning {
   label: string;
-  /** Of the value as it is shown; empty where it has none. */
+  /** The unit of the displayed value; empty if it has none. */
   unit: string;
   format: (value: number) => string;
-  /** What a value says, in a few words. */
+  /** The meaning of a value, in a few words. */
   says: (value: number) => string;
 }
 
-/** By their names in the API, as `neurflow/terms/group_figures.py` has them. */
+/** By their names in the API, which `neurflow/terms/group_figures.py` defines. */
 export const GROUP_FIGURES = {
   silhouette: {
     label: "Silhouette",
@@ -56,12 +56,12 @@ export const GROUP_FIGURES = {
 export type FigureName = keyof typeof GROUP_FIGURES;
 export type Figures = Pick<Group, FigureName>;
 
-/** Those that stand on their own, in the order of the pages; `held_out` goes with the logit drop. */
+/** The figures with their own entry, in the order of the pages; `held_out` is shown with the logit drop. */
 export const LISTED = ["contribution", "logit_drop", "silhouette"] as const satisfies readonly FigureName[];
 
 export type ListedFigure = (typeof LISTED)[number];
 
-/** A value as the pages show it; a dash where it was not measured. */
+/** A value as text; a dash if it was not measured. */
 export function figureText(name: FigureName, value: number | null): string {
   return value === null ? "–" : GROUP_FIGURES[name].format(value);
 }

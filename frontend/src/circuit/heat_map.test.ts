@@ -34,7 +34,7 @@ describe("the colours of heat maps", () => {
     }
   });
 
-  it("take what lies outside as the nearest end", () => {
+  it("clamp values outside the range", () => {
     expect(heatColour(-1)).toEqual(HEAT_COLOURS[0]);
     expect(heatColour(7)).toEqual(HEAT_COLOURS[255]);
   });
@@ -48,11 +48,11 @@ describe("a heat map", () => {
     for (let x = 1; x < 8; x++) expect(Math.abs((large[x] ?? 0) - (large[x - 1] ?? 0))).toBeLessThan(0.3);
   });
 
-  it("is as it is at its own size", () => {
+  it("is unchanged at its own size", () => {
     expect([...grown(HEAT, 2, 2)].map((value) => Math.round((255 * value) / 2))).toEqual(HEAT.values);
   });
 
-  it("is clear below the threshold, and in the overlay half clear above", () => {
+  it("is transparent below the threshold, and half transparent above in the overlay", () => {
     const pixels = coloured(new Float32Array([0.2, 1.6]), 2, "overlay", 0.5);
     expect(pixels[3]).toBe(0);
     expect(pixels[7]).toBeGreaterThan(100);
@@ -60,7 +60,7 @@ describe("a heat map", () => {
     expect(coloured(new Float32Array([0.2]), 2, "heat map", 0)[3]).toBe(255);
   });
 
-  it("is clear where nothing fires", () => {
+  it("is transparent where nothing fires", () => {
     expect([...coloured(new Float32Array([0, 0]), 0, "heat map", 0)]).toEqual(Array(8).fill(0));
   });
 });

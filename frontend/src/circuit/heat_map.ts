@@ -15,7 +15,7 @@ export interface Grid {
   values: ArrayLike<number>;
 }
 
-/** In the overlay what hardly fires stays clear, and the patch is seen even where it fires most. */
+/** In the overlay, low activations stay transparent, and the patch stays visible below the highest. */
 const OVERLAY_ALPHA = 215;
 
 /** Activations at `width` × `height` places by bilinear interpolation between the centres of the map's cells. */
@@ -38,7 +38,7 @@ export function grown(map: Grid, width: number, height: number): Float32Array {
 /**
  * RGBA pixels of activations.
  *
- * `highest` gets the lightest colour. Below `threshold` (a share of `highest`) a place stays clear.
+ * `highest` gets the lightest colour. Activations below `threshold`, a share of `highest`, stay transparent.
  */
 export function coloured(
   values: Float32Array,
@@ -57,7 +57,7 @@ export function coloured(
   return pixels;
 }
 
-/** Draws it on a canvas of its own pixels. */
+/** Draws a heat map in the canvas's own pixels. */
 export function drawHeatMap(
   canvas: HTMLCanvasElement,
   map: Grid,
@@ -88,10 +88,10 @@ const HUES = 184;
 const MOST_CHROMA = 0.19;
 const STEPS = 256;
 
-/** For each of 256 values its colour, 0…255 a channel. */
+/** The colours of 256 values, 0…255 for each channel. */
 export const HEAT_COLOURS: readonly Colour[] = Array.from({ length: STEPS }, (_, step) => colourAt(step / (STEPS - 1)));
 
-/** The colour of a share in [0, 1]; what lies outside is taken as the nearest end. */
+/** The colour of a share, which is clamped to [0, 1]. */
 export function heatColour(share: number): Colour {
   const step = Math.round(Math.min(1, Math.max(0, share)) * (STEPS - 1));
   return HEAT_COLOURS[step] ?? [0, 0, 0];
@@ -130,6 +130,6 @@ function inGamut(colour: Colour): boolean {
 }
 
 function encode(linear: number): number {
-  const held = Math.min(1, Math.max(0, linear));
-  return Math.round(255 * (held <= 0.0031308 ? 12.92 * held : 1.055 * held ** (1 / 2.4) - 0.055));
+  const clamped = Math.min(1, Math.max(0, linear));
+  return Math.round(255 * (clamped <= 0.0031308 ? 12.92 * clamped : 1.055 * clamped ** (1 / 2.4) - 0.055));
 }

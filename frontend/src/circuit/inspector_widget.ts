@@ -12,24 +12,24 @@ export interface InspectorEvents {
   hover: NodeId | null;
 }
 
-/** What an open image does to a group; `key` differs from image to image. */
+/** Shows a group in the open image; `key` identifies the image. */
 export interface InImage {
   key: string;
   of(group: GroupId, context: Context): HTMLElement | null;
 }
 
-/** What a part is given: what is inspected, whom to ask, and until when it is needed. */
+/** What every part needs: the view, the requests, and the signal that ends them. */
 export interface Context {
   scene: Scene;
   answers: Answers;
   look: PatchLook;
   image?: InImage | null;
-  /** Aborted when something else is chosen. */
+  /** Aborted when something else is selected. */
   signal: AbortSignal;
 }
 
 export abstract class InspectorWidget extends Widget<InspectorEvents> {
-  /** Tells on what `child` tells. */
+  /** Passes on the events of `child`. */
   protected pass<W extends InspectorWidget>(child: W): W {
     child.on("select", (id) => this.emit("select", id));
     child.on("expand", (id) => this.emit("expand", id));
@@ -37,7 +37,7 @@ export abstract class InspectorWidget extends Widget<InspectorEvents> {
     return child;
   }
 
-  /** Makes `element` a jump to a node: a click chooses it, the pointer and the focus light it up. */
+  /** Links `element` to a node: a click selects it, pointer and focus highlight it. */
   protected jump(element: HTMLElement, id: NodeId): void {
     element.addEventListener("click", () => this.emit("select", id));
     for (const name of ["pointerenter", "focus"]) element.addEventListener(name, () => this.emit("hover", id));

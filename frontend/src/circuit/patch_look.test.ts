@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aspect, boxShare } from "./patch_look";
 
 describe("a patch's place", () => {
-  it("is told in shares of the image's sides", () => {
+  it("is given in shares of the image's sides", () => {
     const box = { left: 10, top: 20, right: 60, bottom: 70 };
     expect(boxShare(box, { width: 100, height: 200 })).toEqual({ left: 10, top: 10, width: 50, height: 25 });
   });
@@ -12,7 +12,7 @@ describe("a patch's place", () => {
     expect(boxShare(box, { width: 100, height: 200 })).toEqual({ left: 0, top: 75, width: 100, height: 25 });
   });
 
-  it("is nothing in an image without size", () => {
+  it("is empty in an image without size", () => {
     const box = { left: 1, top: 1, right: 2, bottom: 2 };
     expect(boxShare(box, { width: 0, height: 0 })).toEqual({ left: 0, top: 0, width: 0, height: 0 });
   });

@@ -14,7 +14,7 @@ export class PatchLook {
     return this.current.mode;
   }
 
-  /** What lies below this share of the highest activation stays clear. */
+  /** Activations below this share of the highest stay transparent. */
   get threshold(): number {
     return this.current.threshold;
   }
@@ -24,7 +24,7 @@ export class PatchLook {
     try {
       localStorage.setItem(KEY, JSON.stringify(this.current));
     } catch {
-      // Storage may be full or forbidden: then it holds for this page only.
+      // If storage is full or forbidden, the choice lasts for this page only.
     }
     this.target.dispatchEvent(new Event("change"));
   }
@@ -47,7 +47,7 @@ function remembered(): { mode: Mode; threshold: number } {
 
 type Box = Schemas["Box"];
 
-/** In per cent of the image's sides; what lies outside the image is cut off. */
+/** The box in per cent of the image's sides, cut to the image. */
 export interface Share {
   left: number;
   top: number;
@@ -64,7 +64,7 @@ export function boxShare(box: Box, image: { width: number; height: number }): Sh
   return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
 }
 
-/** Width by height of a patch; 1 where its box is empty. */
+/** Width divided by height of a patch; 1 for an empty box. */
 export function aspect(box: Box): number {
   const width = box.right - box.left;
   const height = box.bottom - box.top;

@@ -1,15 +1,15 @@
-/** What the inspector shows: the view and its circuit, with look-ups by id and names. */
+/** The view and its circuit, with look-ups by id and names. */
 
 import { readPart } from "./model/ids";
 import type { EdgeId, Group, GroupId, NodeId, Overview, ViewEdge, ViewGraph, ViewNode } from "./types";
 
-/** `layer/number` taken apart; a layer's name may hold slashes. */
+/** The layer and number of `layer/number`. A layer's name can contain slashes. */
 export function placeOf(group: GroupId): { layer: string; number: number } {
   const cut = group.lastIndexOf("/");
   return { layer: group.slice(0, cut), number: Number(group.slice(cut + 1)) };
 }
 
-/** With a capital first letter, as a title has it. */
+/** With a capital first letter, for titles. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -22,7 +22,7 @@ export class Scene {
   constructor(
     readonly view: ViewGraph,
     readonly overview: Overview,
-    /** What users call groups. */
+    /** The labels of groups. */
     readonly names: ReadonlyMap<GroupId, string> = new Map(),
   ) {
     this.nodes = new Map(view.nodes.map((node) => [node.id, node]));
@@ -34,7 +34,7 @@ export class Scene {
     return this.nodes.get(id) ?? null;
   }
 
-  /** The ends of an edge, seen or left out by the filters; null where `id` is no edge of the circuit. */
+  /** The ends of an edge, visible or filtered; null if `id` is not an edge of the circuit. */
   edge(id: EdgeId): { id: EdgeId; source: NodeId; target: NodeId; weight: number } | null {
     const seen = this.edges.get(id);
     if (seen) return seen;
@@ -46,7 +46,7 @@ export class Scene {
     return this.groups.get(id) ?? null;
   }
 
-  /** The groups that a node stands for; of a part, its group. */
+  /** The groups of a node; for a part, its group. */
   members(id: NodeId): GroupId[] {
     return this.node(id)?.members ?? [readPart(id)?.group ?? id];
   }
@@ -63,7 +63,7 @@ export class Scene {
     return placeOf(this.members(id)[0] ?? id).layer;
   }
 
-  /** `class cat`, `group 3`, `groups 3 + 5`, `neuron 12`, or the name that the user gave. */
+  /** `class cat`, `group 3`, `groups 3 + 5`, `neuron 12`, or the label. */
   name(id: NodeId): string {
     const label = this.node(id)?.label;
     const part = readPart(id);
@@ -74,7 +74,7 @@ export class Scene {
     return /^\d+( \+ \d+)+$/.test(text) ? `groups ${text}` : text;
   }
 
-  /** The name with its layer: what tells it from every other. */
+  /** The name with its layer, which is unique. */
   fullName(id: NodeId): string {
     return `${this.name(id)} in ${this.layerOf(id)}`;
   }
@@ -84,7 +84,7 @@ export class Scene {
     return this.node(id)?.pictures[0] ?? this.group(this.members(id)[0] ?? id)?.picture ?? null;
   }
 
-  /** The visible node of a group: itself, or the super-group that holds it. */
+  /** The visible node of a group: itself, or its super-group. */
   nodeOf(group: GroupId): NodeId {
     if (this.nodes.has(group)) return group;
     const holder = this.view.nodes.find((node) => node.kind === "super" && node.members.includes(group));

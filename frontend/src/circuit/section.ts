@@ -12,12 +12,12 @@ import type { Scene } from "./scene";
 import type { Tile, ViewNode } from "./types";
 import "./section.css";
 
-/** A section that loads what it shows, with bones until then. */
+/** A section that loads its content, and shows placeholders until then. */
 export class Section extends Widget {
   readonly element: HTMLElement;
   private readonly body = h("div", { class: "section-body" });
 
-  /** `content` is called at once, and again when the user asks for that after a failure. */
+  /** Calls `content` at once, and again if the user retries after a failure. */
   constructor(
     title: string | null,
     private readonly content: () => Promise<(Node | null)[]>,
@@ -40,9 +40,9 @@ function skeleton(bones: number): HTMLElement {
 }
 
 /**
- * A weight as a bar: what speaks for to the right of the middle, what speaks against, hatched, to the left.
+ * A weight as a bar: the positive part to the right of the middle, the negative part, hatched, to the left.
  *
- * `largest` fills a side. Both parts are seen where they cancel each other.
+ * `largest` fills a side. Parts that cancel each other are both visible.
  */
 export function balanceBar(positive: number, negative: number, largest: number): HTMLElement {
   return h(
@@ -53,7 +53,7 @@ export function balanceBar(positive: number, negative: number, largest: number):
   );
 }
 
-/** One that starts at the left, in the colour of its sign. */
+/** A weight as a bar from the left, in the colour of its sign. */
 export function weightBar(weight: number, largest: number): HTMLElement {
   const sign = weight < 0 ? "negative" : "positive";
   return h("span", { class: "bar", "aria-hidden": "true" }, fill(sign, weight, largest));
@@ -66,7 +66,7 @@ function fill(sign: "positive" | "negative", weight: number, largest: number): H
   return part;
 }
 
-/** A list that begins short, with a button for the rest; `rows` are built when they are visible. */
+/** A list of the first `most` items, with a button that adds the rest. */
 export function shortList<T>(
   items: readonly T[],
   row: (item: T) => HTMLElement,
@@ -90,7 +90,7 @@ export interface Action {
   act: () => void;
 }
 
-/** The head of a panel: what it is about, and what can be done with it. `about` stands under the title in a quiet line. */
+/** The head of a panel: its title, the line `about` below it, and the actions. */
 export function panelHead(title: string, about: string, actions: Action[] = []): HTMLElement {
   const buttons = actions.map(({ label, act }) => {
     const button = h("button", { type: "button" }, label);
@@ -107,7 +107,7 @@ export function panelHead(title: string, about: string, actions: Action[] = []):
 
 const STRIP_SIDE = 44;
 
-/** At most `most` pictures of a node in a row; its one known picture where the view has none. */
+/** At most `most` pictures of a node in a row, or its only picture if the node is not in the view. */
 export function tileStrip(scene: Scene, id: string, most: number): HTMLElement {
   const node = scene.node(id);
   const tiles = node?.tiles.slice(0, most) ?? [];
@@ -124,7 +124,7 @@ export function tileStrip(scene: Scene, id: string, most: number): HTMLElement {
 
 function tilePicture({ sheet, x, y, side }: Tile): HTMLElement {
   const image = h("img", { src: sheet, alt: "", decoding: "async" });
-  // The sheet is moved and scaled behind its window: that needs no knowledge of how large it is.
+  // The sheet is moved and scaled behind a window, which works for any size of the sheet.
   image.style.transform = `scale(${STRIP_SIDE / side}) translate(${-x}px, ${-y}px)`;
   return h("span", {}, image);
 }
@@ -141,7 +141,7 @@ export function patchStrip(patches: readonly Patch[], most: number): HTMLElement
 
 const NODE_SIDE = 34;
 
-/** One small picture of a node: its nearest exemplar. A square that stays empty where there is none. */
+/** A small picture of a node: its nearest exemplar, or an empty square if it has none. */
 export function nodePicture(node: ViewNode): HTMLElement {
   const box = h("span", { class: "ex-tile", "aria-hidden": "true" });
   const [tile] = node.tiles;

@@ -10,7 +10,7 @@ export class SectionFold extends Widget {
   private readonly details: HTMLDetailsElement;
   private filled = false;
 
-  /** `about` stands next to the title; `fill` is called when it is first opened. */
+  /** `about` is shown next to the title; `fill` is called when the section is first opened. */
   constructor(
     title: string,
     about: string,

@@ -5,13 +5,13 @@ import { count, percent, signed } from "../base/format";
 import { capital, placeOf } from "./scene";
 import type { GroupId, Measurement } from "./types";
 
-/** `group 3 in layer4.1`: what tells it from every other. */
+/** `group 3 in layer4.1`, which is unique. */
 export function groupName(id: GroupId): string {
   const { layer, number } = placeOf(id);
   return `group ${number} in ${layer}`;
 }
 
-/** A probability: with a digit more where that tells something. */
+/** A probability, with one more digit below 10 % and above 99 %. */
 export function chance(probability: number): string {
   if (probability > 0 && probability < 0.001) return "<\u00a00.1\u00a0%";
   if (probability < 1 && probability > 0.9995) return ">\u00a099.9\u00a0%";
@@ -19,17 +19,17 @@ export function chance(probability: number): string {
   return percent(probability, extreme ? 1 : 0);
 }
 
-/** A number with a minus as wide as a plus, and no sign else. */
+/** A number without a plus sign; a minus is as wide as a plus. */
 export const plain = (value: number, digits = 2) => signed(value, digits).replace("+", "");
 
 /** A change of a probability, in hundredths: `−51.0 points`. */
 export const points = (change: number) => `${signed(100 * change, 1)} points`;
 
-/** Mean and spread of what random neurons do: `−0.20 ± 0.10`. */
+/** Mean and standard deviation over random neurons: `−0.20 ± 0.10`. */
 export const spread = (mean: number, deviation: number, digits = 2) =>
   `${signed(mean, digits)} ± ${deviation.toFixed(digits)}`;
 
-/** A percentile, or a dash where there is none. */
+/** A percentile; a dash if there is none. */
 export const rank = (percentile: number | null) => (percentile === null ? "–" : percentile.toFixed(0));
 
 export const wrongSentence = (said: { name: string; probability: number }, real: string) =>
@@ -56,7 +56,7 @@ interface Ranked {
   predicted_after: string;
 }
 
-/** `groups` by falling drop of the logit of class `name`. */
+/** `groups` are sorted by the drop of class `name`'s logit, largest first. */
 export function rankingSentence(groups: readonly Ranked[], name: string, predicted: string): string {
   const [first] = groups;
   if (!first) return "The circuit has no group below the class.";
@@ -83,7 +83,7 @@ interface Factor {
   factor: number;
 }
 
-/** What happens to one image. */
+/** The effect of a knock-out on the image. */
 export function knockOutSentence(groups: readonly Factor[], result: KnockOut): string {
   const { classes, predicted, predicted_after: after, random_sets: sets } = result;
   const cause = causeOf(groups, result.neurons);
@@ -104,7 +104,7 @@ export function knockOutSentence(groups: readonly Factor[], result: KnockOut): s
   return `${cause}, the network still predicts “${predicted}”, ${how}.${beside}`;
 }
 
-/** What happens to a class over its held-out images. */
+/** The effect of a knock-out on the held-out images of a class. */
 export function heldOutSentence(groups: readonly Factor[], result: HeldOut): string {
   const { class: name, images, accuracy, accuracy_after: after, random_sets: sets } = result;
   const on = `on ${count(images, "held-out image")} of “${name}”`;
@@ -133,7 +133,7 @@ const way = (before: number, after: number) => (after < before ? "falls" : "rise
 /** Kinds of pictures that the server reads. */
 const KINDS = "BMP, GIF, JPEG, PNG, PPM, TIFF, WebP or AVIF";
 
-/** Why a file is not worth sending; null where it may be an image. */
+/** Why a file is rejected before the upload; null if it can be an image. */
 export function unfit(file: File): string | null {
   if (file.size === 0) return `“${file.name}” is empty.`;
   if (file.type === "" || file.type.startsWith("image/")) return null;

@@ -9,14 +9,14 @@ const shared = (...images: (number | null)[]): SharedClasses => ({
 });
 
 describe("classesWithImages", () => {
-  it("leaves out what no image is labelled with, and nothing where no image has a label", () => {
+  it("leaves out classes without labelled images, and none if no image has a label", () => {
     expect(classesWithImages(shared(0, 3, 0, 1)).map(({ index }) => index)).toEqual([1, 3]);
     expect(classesWithImages(shared(null, null)).map(({ index }) => index)).toEqual([0, 1]);
   });
 });
 
 describe("readClasses", () => {
-  it("asks the server, with the data set where there is one", async () => {
+  it("requests the server's matching, with the data set if there is one", async () => {
     const asked: string[] = [];
     vi.stubGlobal("fetch", async ({ url }: Request) => {
       asked.push(url.slice(url.indexOf("/api/")));

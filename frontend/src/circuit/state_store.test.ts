@@ -18,7 +18,7 @@ describe("the state and its address", () => {
     expect(made().store.state.influence).toBe(80);
   });
 
-  it("makes a step of a choice, and none of a slider", () => {
+  it("makes a step for a selection, and none for a slider", () => {
     const { store, changed } = made();
     const push = vi.spyOn(history, "pushState");
     store.change({ influence: 70 });
@@ -33,7 +33,7 @@ describe("the state and its address", () => {
     expect(changed).toHaveBeenCalledTimes(3);
   });
 
-  it("writes what is due before a step, so that going back finds it", () => {
+  it("writes pending changes before a step, so that going back restores them", () => {
     const { store } = made();
     const replace = vi.spyOn(history, "replaceState");
     store.change({ weight: 5 });
@@ -42,7 +42,7 @@ describe("the state and its address", () => {
     expect(location.search).toBe("?v=1&influence=80&weight=5&show=table");
   });
 
-  it("has a shared view behind the plain address, and goes back to it", () => {
+  it("restores a shared view at the plain address", () => {
     history.replaceState(null, "", "/s/token");
     const store = new StateStore(() => undefined, new AbortController().signal, { ...DEFAULTS, influence: 40 });
     expect(store.state.influence).toBe(40);
@@ -54,7 +54,7 @@ describe("the state and its address", () => {
     expect([location.search, store.state.influence]).toEqual(["", 40]);
   });
 
-  it("lets a fixed state be looked at, and nothing else", () => {
+  it("allows only changes of the display in a fixed state", () => {
     const { store } = made();
     const refused = vi.fn();
     store.fixed = refused;

@@ -4,7 +4,7 @@ import { fromParams, type ReadState, toQuery } from "./model/address";
 import type { Change } from "./model/edit";
 import type { ViewState } from "./types";
 
-/** Steps that the back button takes back one by one; what is dragged or typed is not among them. */
+/** Changes that get their own step in the history, unlike those made by dragging or typing. */
 const STEPS: readonly (keyof ViewState)[] = [
   "select",
   "expand",
@@ -18,22 +18,22 @@ const STEPS: readonly (keyof ViewState)[] = [
   "analysis",
   "note",
 ];
-/** What may be changed of a state that is fixed: how it is displayed. */
-const LOOKING: ReadonlySet<string> = new Set(["select", "show", "inspector", "full", "panel", "note"]);
-/** Browsers refuse to write an address many times a second. */
+/** What can be changed in a fixed state: how it is displayed. */
+const DISPLAY: ReadonlySet<string> = new Set(["select", "show", "inspector", "full", "panel", "note"]);
+/** Browsers limit how often an address can be written. */
 const WRITE_MS = 250;
 
 export class StateStore {
-  private held: ViewState;
+  private current: ViewState;
   private writing = 0;
-  /** Whether the address was of a form that is not known. */
+  /** Whether the version of the address was unknown. */
   readonly foreign: boolean;
-  /** Is called instead of a change while the state is fixed; null where it is not. */
+  /** Called instead of a change while the state is fixed; null if it is not fixed. */
   fixed: (() => void) | null = null;
 
   /**
-   * `changed` is called after every change, also when the user goes back. `plain` is what an address without a query
-   * stands for, where that is not the plainest view.
+   * Calls `changed` after every change, also when the user goes back. `plain` is the state of an address without a
+   * query, if it is not the default view.
    */
   constructor(
     private readonly changed: () => void,
@@ -41,44 +41,44 @@ export class StateStore {
     private plain: ViewState | null = null,
   ) {
     const read = this.read();
-    this.held = read.state;
+    this.current = read.state;
     this.foreign = read.foreign;
     window.addEventListener("popstate", () => this.restore(), { signal });
     window.addEventListener("pagehide", () => this.flush(), { signal });
   }
 
   get state(): ViewState {
-    return this.held;
+    return this.current;
   }
 
-  /** Changes the state and the address: a new step in the history where it is one. */
+  /** Changes the state and the address, with a new step in the history for the changes in `STEPS`. */
   change(change: Change): void {
-    if (this.fixed && Object.keys(change).some((name) => !LOOKING.has(name))) {
+    if (this.fixed && Object.keys(change).some((name) => !DISPLAY.has(name))) {
       this.fixed();
       return;
     }
-    const before = this.held;
+    const before = this.current;
     const isStep = STEPS.some((key) => key in change && JSON.stringify(change[key]) !== JSON.stringify(before[key]));
     if (isStep) this.flush();
-    this.held = { ...before, ...change };
+    this.current = { ...before, ...change };
     if (isStep) history.pushState(null, "", this.address());
     else this.writeSoon();
     this.changed();
   }
 
-  /** Puts another form of the same state in its place, without a step. */
+  /** Replaces the state by another form of it, without a step in the history. */
   settle(state: ViewState): void {
-    if (this.held === this.plain) this.plain = state;
-    this.held = state;
+    if (this.current === this.plain) this.plain = state;
+    this.current = state;
     this.write();
   }
 
-  /** Writes what is not written yet. */
+  /** Writes a pending address at once. */
   flush(): void {
     if (this.writing) this.write();
   }
 
-  /** Back to what the plain address stands for. */
+  /** Returns to the state of the plain address. */
   reset(): void {
     if (!this.plain) return;
     this.change(this.plain);
@@ -93,7 +93,7 @@ export class StateStore {
   private restore(): void {
     clearTimeout(this.writing);
     this.writing = 0;
-    this.held = this.read().state;
+    this.current = this.read().state;
     this.changed();
   }
 
@@ -112,7 +112,7 @@ export class StateStore {
   }
 
   private query(): string {
-    const query = toQuery(this.held);
+    const query = toQuery(this.current);
     if (!this.plain) return query;
     return query === toQuery(this.plain) ? "" : query || "?v=1";
   }

@@ -1,8 +1,8 @@
 /**
- * What the parts of the explorer say to each other.
+ * The types that the parts of the explorer share.
  *
- * `Overview` and `ViewState` go into `model/`, which gives a `ViewGraph`: what is visible, and nothing about pixels.
- * The graph, the table, the inspector and the exports all read that one `ViewGraph`.
+ * From `Overview` and `ViewState`, `model/` computes a `ViewGraph`: the visible nodes and edges, without pixels.
+ * Graph, table, inspector and exports read the same `ViewGraph`.
  */
 
 import type { Schemas } from "../api/client";
@@ -36,21 +36,21 @@ export interface ViewNode {
   kind: NodeKind;
   /** Position of its layer, 0 the lowest. */
   layer: number;
-  /** The expanded group that holds it, for a part. */
+  /** For a part, its expanded group. */
   parent: NodeId | null;
-  /** `class cat`, `3`, `3 + 5`, `neuron 12`, or the name that the user gave. */
+  /** `class cat`, `3`, `3 + 5`, `neuron 12`, or the label that users gave. */
   label: string;
-  /** The groups that it stands for; of a part, its group. */
+  /** The groups of the node; for a part, its group. */
   members: GroupId[];
   /** Channels of the layer. */
   neurons: number[];
   /** Signed share of the class logit that flows through it, in [-1, 1]. Of a part: null. */
   contribution: number | null;
-  /** |contribution| next to the largest of all nodes of its layer, in [0, 1]: its size. */
+  /** |contribution| relative to the largest in its layer, in [0, 1]: the node's size. */
   size: number;
   /** Exemplars, the nearest first, at most nine. */
   tiles: Tile[];
-  /** Addresses of pictures, where there are no tiles (parts). */
+  /** For parts, which have no tiles: addresses of pictures. */
   pictures: string[];
   expanded: boolean;
 }
@@ -61,7 +61,7 @@ export interface ViewEdge {
   source: NodeId;
   target: NodeId;
   weight: number;
-  /** |weight| next to the largest |weight| between the same two layers, in [0, 1]: its width. */
+  /** |weight| relative to the largest between the same two layers, in [0, 1]: the edge's width. */
   size: number;
 }
 
@@ -70,7 +70,7 @@ export interface ViewLayer {
   name: string;
   channels: number;
   shape: readonly number[];
-  /** Groups of the circuit in it, and how many of them are visible. */
+  /** The number of groups of the circuit in the layer, and of visible ones. */
   groups: number;
   shown: number;
 }
@@ -80,7 +80,7 @@ export interface ViewGraph {
   layers: ViewLayer[];
   nodes: ViewNode[];
   edges: ViewEdge[];
-  /** How much the filters leave out. */
+  /** How many nodes and edges the filters hide. */
   hiddenGroups: number;
   hiddenEdges: number;
 }
@@ -95,29 +95,29 @@ export interface ViewState {
   expand: GroupId[];
   /** Super-groups: each at least two groups of one layer, no group in two. */
   merge: GroupId[][];
-  /** Show the groups that account for so many per cent of each layer's absolute contributions, 1…100. */
+  /** Show the groups that account for this percentage of each layer's absolute contributions, 1…100. */
   influence: number;
   sign: Sign;
-  /** Layers that are left out, by name. */
+  /** The names of hidden layers. */
   hide: string[];
-  /** Show edges whose |weight| is at least so much of the largest between the same two layers, in per cent, 0…100. */
+  /** Show edges whose |weight| is at least this percentage of the largest between the same two layers, 0…100. */
   weight: number;
-  /** Words that a node's label, layer or neurons hold; what does not is dimmed. */
+  /** Dim nodes whose label, layer and neurons do not contain these words. */
   search: string;
-  /** Only what leads to (`down`: below) or follows from (`up`: above) this node. */
+  /** Show only nodes on paths to (`down`: below) or from (`up`: above) this node. */
   around: { node: NodeId; direction: Direction } | null;
-  /** Where the user has moved nodes to, from where the layout puts them, in the graph's own units. */
+  /** How far the user moved nodes from their place in the layout, in the graph's units. */
   moves: Record<NodeId, { x: number; y: number }>;
   show: "graph" | "table";
-  /** How wide the inspector is, in pixels; 0 when it is hidden. */
+  /** The width of the inspector in pixels; 0 if it is hidden. */
   inspector: number;
   /** Whether the graph or the inspector fills the page. */
   full: "graph" | "inspector" | null;
-  /** What the panel at the side shows: what is selected, or an image inspected through the circuit. */
+  /** The tab of the panel: the inspector, or the image lens. */
   panel: "inspector" | "image";
-  /** Id of the analysis that is open. */
+  /** The id of the open analysis. */
   analysis: string | null;
-  /** Id of the note that the address leads to. */
+  /** The id of the linked note. */
   note: string | null;
 }
 
@@ -135,5 +135,5 @@ export type Measurement = Schemas["MeasurementOut"];
 
 export type Box = Schemas["Box"];
 
-/** An analysis whose image was inspected. */
-export type Looked = Analysis & { reading: Reading };
+/** A finished analysis. */
+export type FinishedAnalysis = Analysis & { reading: Reading };

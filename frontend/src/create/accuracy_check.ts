@@ -3,47 +3,37 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
+import { Latest } from "../base/latest";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
-import { problemText } from "./sources";
 
 type Evaluation = Schemas["EvaluationOut"];
 
 export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
   readonly element = h("div", { class: "accuracy-check" });
-  private asked = 0;
+  private readonly latest = new Latest();
   private live: LiveProgress | null = null;
 
-  /** Looks for what was measured of this pair; nulls where one is not chosen yet. */
+  /** Loads the accuracy of this pair; null for one that is not chosen yet. */
   async show(network: string | null, dataset: string | null): Promise<void> {
-    const asked = this.begin();
-    if (!network || !dataset) return;
-    try {
-      const query = { params: { query: { network, dataset, limit: 1 } } };
-      const [latest] = (await data(api.GET("/api/v1/evaluations", query))).items;
-      if (asked !== this.asked) return;
-      if (!latest) this.offer(network, dataset, "The network’s accuracy on this data set is not measured yet.");
-      else await this.read(latest.id, asked);
-    } catch (error) {
-      if (asked === this.asked) this.offer(network, dataset, problemText(error));
-    }
-  }
-
-  private begin(): number {
+    const signal = this.latest.next();
     this.live?.close();
     this.live = null;
     this.element.replaceChildren();
-    this.asked += 1;
-    return this.asked;
+    if (!network || !dataset) return;
+    const read = async () => {
+      const params = { query: { network, dataset, limit: 1 } };
+      const [latest] = (await data(api.GET("/api/v1/evaluations", { params, signal }))).items;
+      if (!latest) return this.offer(network, dataset, "The network’s accuracy on this data set is not measured yet.");
+      const path = { id: latest.id };
+      this.showEvaluation(await data(api.GET("/api/v1/evaluations/{id}", { params: { path }, signal })));
+    };
+    await attempt(read, { signal, report: ({ message }) => this.offer(network, dataset, message) });
   }
 
-  private async read(id: string, asked: number): Promise<void> {
-    const evaluation = await data(api.GET("/api/v1/evaluations/{id}", { params: { path: { id } } }));
-    if (asked === this.asked) this.tell(evaluation);
-  }
-
-  private tell(evaluation: Evaluation): void {
+  private showEvaluation(evaluation: Evaluation): void {
     const { network, dataset, state, accuracy, images, job } = evaluation;
     if (OPEN_STATES.has(state)) {
       this.follow(evaluation);
@@ -67,11 +57,8 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
   }
 
   private follow(evaluation: Evaluation): void {
-    const asked = this.asked;
     this.live = new LiveProgress(evaluation.job.id, evaluation.job);
-    this.live.on("finished", () => {
-      if (asked === this.asked) void this.show(evaluation.network.id, evaluation.dataset.id);
-    });
+    this.live.on("finished", () => void this.show(evaluation.network.id, evaluation.dataset.id));
     this.element.replaceChildren(this.live.element);
   }
 
@@ -82,13 +69,12 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
   }
 
   private async request(network: string, dataset: string, button: HTMLButtonElement): Promise<void> {
-    const asked = this.asked;
+    const signal = this.latest.next();
     button.disabled = true;
-    try {
+    const request = async () => {
       const evaluation = await data(api.POST("/api/v1/evaluations", { body: { network, dataset } }));
-      if (asked === this.asked) this.tell(evaluation);
-    } catch (error) {
-      if (asked === this.asked) this.offer(network, dataset, problemText(error));
-    }
+      if (!signal.aborted) this.showEvaluation(evaluation);
+    };
+    await attempt(request, { signal, report: ({ message }) => this.offer(network, dataset, message) });
   }
 }

@@ -29,7 +29,7 @@ const query = fc
   .map((pairs) => new URLSearchParams(pairs).toString());
 
 describe("choices in the address", () => {
-  it("come back as they were", () => {
+  it("are restored from the address", () => {
     fc.assert(
       fc.property(choices, (one) => {
         expect(readChoices(writeChoices(one))).toEqual(one);
@@ -37,7 +37,7 @@ describe("choices in the address", () => {
     );
   });
 
-  it("are read from any address without failing, and stay the same from then on", () => {
+  it("are read from any address without failing, and then stay the same", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), query), (search) => {
         const once = readChoices(search);
@@ -46,7 +46,7 @@ describe("choices in the address", () => {
     );
   });
 
-  it("leave out what is as by default", () => {
+  it("leave out defaults", () => {
     expect(writeChoices(noChoices())).toBe("");
     expect(readChoices("")).toEqual(noChoices());
     const written = writeChoices({
@@ -58,7 +58,7 @@ describe("choices in the address", () => {
     expect(written).toBe("?network=n&class=sea+lion&tau=8");
   });
 
-  it("keep a value that does not fit, for the field to say why", () => {
+  it("keep an invalid value, so that its field shows the error", () => {
     expect(readChoices("?tau=many").parameters.tau).toBe("many");
   });
 });

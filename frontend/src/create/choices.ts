@@ -7,9 +7,9 @@ export interface Choices {
   dataset: string | null;
   /** Whether circuits of several classes are requested at once. */
   several: boolean;
-  /** The classes, as requests name them; at most one unless `several`. */
+  /** The names of the classes in the API; at most one unless `several`. */
   classes: string[];
-  /** Names of the layers below the logits, from low to high; null for the default ones. */
+  /** The names of the layers below the logits, from low to high; null for the default ones. */
   layers: string[] | null;
   parameters: Typed;
 }
@@ -18,14 +18,14 @@ export function noChoices(): Choices {
   return { network: null, dataset: null, several: false, classes: [], layers: null, parameters: { ...DEFAULTS } };
 }
 
-/** The choices in an address, `?network=…&class=…&tau=8`. What is not known there is left out. */
+/** The choices in an address, `?network=…&class=…&tau=8`. Unknown ones are ignored. */
 export function readChoices(search: string): Choices {
   const query = new URLSearchParams(search);
   const several = query.get("several") === "1";
   const classes = [...new Set(query.getAll("class").filter(Boolean))];
   const layers = [...new Set(query.getAll("layer").filter(Boolean))];
   const parameters = { ...DEFAULTS };
-  // What was typed stays as it is, so that a value that does not fit is shown with its reason.
+  // Kept as text, so that an invalid value is shown with its error.
   for (const { name } of PARAMETERS) parameters[name] = query.get(name)?.trim() || DEFAULTS[name];
   return {
     network: query.get("network") || null,
@@ -37,7 +37,7 @@ export function readChoices(search: string): Choices {
   };
 }
 
-/** The address's query for choices, with its `?`; empty where nothing was chosen. */
+/** The address's query for choices, with its `?`; empty if nothing was chosen. */
 export function writeChoices(choices: Choices): string {
   const query = new URLSearchParams();
   if (choices.network) query.set("network", choices.network);

@@ -11,9 +11,9 @@ type Accuracies = ReadonlyMap<string, Schemas["ClassAccuracy"]>;
 type Order = "name" | "best" | "worst";
 
 interface ClassListEvents {
-  /** The classes that the user wants now, by their names for requests. */
+  /** The names of the chosen classes in the API. */
   choose: string[];
-  /** Whether several are wanted. */
+  /** Whether several classes can be chosen. */
   several: boolean;
 }
 
@@ -75,11 +75,11 @@ export class ClassList extends Widget<ClassListEvents> {
     this.all.hidden = this.none.hidden = !several;
     this.render();
     const row = this.rows.querySelector<HTMLElement>(":checked")?.parentElement;
-    // As far down as it takes to see the chosen one, without moving the page.
+    // Scrolls the list to the chosen class, without moving the page.
     if (row) this.rows.scrollTop = row.offsetTop - this.rows.offsetTop - this.rows.clientHeight / 2;
   }
 
-  /** How often the network is right, by the data set's names; empty where that was not measured. */
+  /** Shows accuracies by label of the data set; empty if they were not measured. */
   showAccuracies(accuracies: Accuracies): void {
     this.accuracies = accuracies;
     for (const option of this.order.options) option.disabled = option.value !== "name" && accuracies.size === 0;
@@ -87,7 +87,7 @@ export class ClassList extends Widget<ClassListEvents> {
     this.render();
   }
 
-  /** Over all its labels together. */
+  /** The accuracy over all labels of a class. */
   private accuracy({ labels }: NetworkClass): number | null {
     const measured = labels.map((label) => this.accuracies.get(label)).filter((one) => one !== undefined);
     const images = measured.reduce((sum, one) => sum + one.images, 0);
@@ -117,7 +117,7 @@ export class ClassList extends Widget<ClassListEvents> {
     this.rows.setAttribute("aria-label", "Classes");
     this.rows.replaceChildren(...visible.map((one) => this.row(one)));
     if (focused !== null) this.input(focused)?.focus();
-    this.note.textContent = this.told(visible.length);
+    this.note.textContent = this.summary(visible.length);
   }
 
   private row(one: NetworkClass): HTMLElement {
@@ -155,8 +155,8 @@ export class ClassList extends Widget<ClassListEvents> {
   private choose(names: readonly string[]): void {
     this.chosen = new Set(names);
     for (const input of this.rows.querySelectorAll("input")) input.checked = this.chosen.has(input.value);
-    this.note.textContent = this.told(this.visible().length);
-    // In the order of the outputs, so that the same choice has the same address.
+    this.note.textContent = this.summary(this.visible().length);
+    // In the order of the network's outputs, so that the same choice has the same address.
     const order = new Map(this.classes.map(({ name }, place) => [name, place]));
     this.emit(
       "choose",
@@ -168,7 +168,7 @@ export class ClassList extends Widget<ClassListEvents> {
     return [...this.rows.querySelectorAll("input")].find((input) => input.value === value);
   }
 
-  private told(visible: number): string {
+  private summary(visible: number): string {
     const { classes, labelled } = this.shared;
     const missing = classes.length - this.classes.length;
     const parts = [
@@ -186,7 +186,7 @@ export class ClassList extends Widget<ClassListEvents> {
   }
 }
 
-/** The labels of a class that are not spelled as it is, in small. */
+/** The labels of a class that are spelled differently. */
 function ownNames({ shown, labels }: NetworkClass): HTMLElement | null {
   const others = labels.filter((label) => label !== shown);
   return others.length > 0 ? h("span", { class: "small quiet-text class-labels" }, others.join(", ")) : null;

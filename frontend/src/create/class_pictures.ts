@@ -18,7 +18,7 @@ export class ClassPictures extends Widget {
   private asked = 0;
   private outcome: Outcome = "";
 
-  /** Shows pictures of `choice`; predictions where `evaluated`. */
+  /** Shows images of `choice`, with predictions if `evaluated`. */
   async show(
     dataset: string | null,
     choice: NetworkClass | null,

@@ -53,6 +53,13 @@ async function server(request: Request): Promise<Response> {
   return new Response(JSON.stringify(body ?? { items: [], next: null }), { headers });
 }
 
+/** The body of the only request to `path`. An estimate can be sent before or after it. */
+function bodyOf(path: string): unknown {
+  const found = sent.filter((one) => one.path === path);
+  expect(found).toHaveLength(1);
+  return found[0]?.body;
+}
+
 async function opened(search = ""): Promise<HTMLElement> {
   history.replaceState(null, "", `/circuits/new${search}`);
   const root = document.createElement("main");
@@ -84,7 +91,7 @@ beforeEach(() => {
 afterEach(() => sessionStorage.clear());
 
 describe("CreatePage", () => {
-  it("takes the only network and data set, and keeps what is chosen in the address", async () => {
+  it("chooses the only network and data set, and writes the choices to the address", async () => {
     const root = await opened();
     expect(root.querySelector(".start-told")?.textContent).toContain("Choose a class.");
     input(root, "dog").click();
@@ -92,7 +99,7 @@ describe("CreatePage", () => {
     expect(location.search).toBe("?network=net-1&dataset=set-1&class=dog&layer=high");
   });
 
-  it("takes up what the address says, and says what it leaves out", async () => {
+  it("restores the choices from the address, and names the removed ones", async () => {
     const root = await opened("?class=cat&layer=high&layer=gone&tau=8");
     expect(input(root, "cat").checked).toBe(true);
     expect(input(root, "low").checked).toBe(false);
@@ -103,26 +110,26 @@ describe("CreatePage", () => {
     await vi.waitFor(() => expect(sent.map(({ body }) => body)).toContainEqual(asked));
   });
 
-  it("goes to the circuit, and has that page say that it was there", async () => {
+  it("opens the circuit, whose page says that it already existed", async () => {
     const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
     const root = await opened("?class=cat");
     root.querySelector<HTMLButtonElement>("button.primary")?.click();
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/circuits/cat-1"));
-    expect(sent.at(-1)?.body).toMatchObject({ network: "net-1", dataset: "set-1", class: "cat" });
+    expect(bodyOf("POST /circuits")).toMatchObject({ network: "net-1", dataset: "set-1", class: "cat" });
     expect([...Object.values(sessionStorage)].join()).toContain("already exists");
   });
 
-  it("asks for several at once, and goes to the gallery", async () => {
+  it("requests several circuits at once, and opens the gallery", async () => {
     answers["POST /circuits/batch"] = { items: [circuit, circuit] };
     const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
     const root = await opened("?several=1&class=cat&class=dog");
     expect(root.querySelector("button.primary")?.textContent).toBe("Compute 2 circuits");
     root.querySelector<HTMLButtonElement>("button.primary")?.click();
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
-    expect(sent.at(-1)?.body).toMatchObject({ classes: ["cat", "dog"] });
+    expect(bodyOf("POST /circuits/batch")).toMatchObject({ classes: ["cat", "dog"] });
   });
 
-  it("lets nothing be asked for until a label is mapped to a class", async () => {
+  it("requests nothing until a label is mapped to a class", async () => {
     const kitty = { name: "kitty", images: 2, reason: "The network has no class of this name." };
     const nothing = [labelled(0, "cat", []), labelled(1, "dog", [])];
     answers["GET /networks/net-1/classes"] = { labelled: true, classes: nothing, unmatched: [kitty] };
@@ -145,14 +152,14 @@ describe("CreatePage", () => {
     expect(start?.disabled).toBe(false);
   });
 
-  it("says what to add where nothing is registered", async () => {
+  it("says what to add if there are no networks and data sets", async () => {
     answers = {};
     const root = await opened();
     const links = [...root.querySelectorAll("a")].map((link) => link.getAttribute("href"));
     expect(links).toEqual(["/networks", "/datasets"]);
   });
 
-  it("says so where the address names what is not there", async () => {
+  it("says so if the address names something that does not exist", async () => {
     const root = await opened("?network=gone");
     expect(root.textContent).toContain("The network “gone” does not exist.");
     expect(root.querySelector(".start-told")?.textContent).toContain("Choose a network.");

@@ -1,9 +1,11 @@
 /** The page "New circuit": holds the selections, updates the steps, and requests the circuit. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { Problem, type Schemas } from "../api/client";
+import type { Problem, Schemas } from "../api/client";
 import { h } from "../base/dom";
-import { message, problemMessage } from "../base/message";
+import { Latest } from "../base/latest";
+import { attempt, load } from "../base/load";
+import { message } from "../base/message";
 import { classesWithImages, NO_CLASSES, readClasses, type SharedClasses } from "../circuit/shared_classes";
 import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { AccuracyCheck } from "./accuracy_check";
@@ -16,7 +18,7 @@ import { LADDER, LayerLadder } from "./layer_ladder";
 import { ParameterFields } from "./parameter_fields";
 import { type Ready, readyRequest, refusedParameters } from "./request";
 import { type Card, SourceChoice } from "./source_choice";
-import { listSources, readDataset, readNetwork, requestCircuits, problemText } from "./sources";
+import { listSources, readDataset, readNetwork, requestCircuits } from "./sources";
 import { StartBar } from "./start_bar";
 import { VisibilityStep, step } from "./step";
 import "./create_page.css";
@@ -33,7 +35,7 @@ export class CreatePage {
   /** Null until network and data set are chosen and inspected. */
   private shared: SharedClasses | null = null;
   private evaluated = false;
-  private loads = 0;
+  private readonly latest = new Latest();
   private pending: AbortController | null = null;
   private readonly networkStep = new SourceChoice("network");
   private readonly datasetStep = new SourceChoice("dataset");
@@ -55,31 +57,21 @@ export class CreatePage {
     this.listen();
   }
 
-  /** Loads what is registered, then shows the steps. */
+  /** Loads the networks and data sets, then shows the steps. */
   async open(): Promise<void> {
-    this.root.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Loading…"));
-    const me = await whoAmI();
-    if (!isAtLeast(me, "editor")) {
-      this.root.replaceChildren(mayLook());
-      return;
-    }
-    try {
+    let usable = false;
+    const content = async () => {
+      const me = await whoAmI();
+      if (!isAtLeast(me, "editor")) return [editorsOnly()];
       await this.list();
-    } catch (error) {
-      this.root.replaceChildren(problemMessage(error, () => void this.open()));
-      return;
-    }
-    if (this.networks.length === 0 && this.datasets.length === 0) {
-      this.root.replaceChildren(
-        message("Add a network and a data set", "You need a network and a data set to compute a circuit.", [
-          { label: "Add network", to: "/networks" },
-          { label: "Add data set", to: "/datasets" },
-        ]),
-      );
-      return;
-    }
-    this.build();
-    void this.visibility.show(me);
+      if (this.networks.length === 0 && this.datasets.length === 0) return [nothingToUse()];
+      usable = true;
+      void this.visibility.show(me);
+      return this.build();
+    };
+    await load(this.root, content, { again: () => void this.open() });
+    if (!usable) return;
+    this.watchPending();
     await this.load();
   }
 
@@ -89,8 +81,8 @@ export class CreatePage {
     this.choices.dataset ??= only(this.datasets);
   }
 
-  private build(): void {
-    this.root.replaceChildren(
+  private build(): Node[] {
+    return [
       h("h1", {}, "New circuit"),
       h(
         "div",
@@ -125,11 +117,10 @@ export class CreatePage {
         ),
       ),
       this.start.element,
-    );
-    this.watchPending();
+    ];
   }
 
-  /** Reads the lists again when an inspection ends, as long as one goes on. */
+  /** While inspections run, loads the lists again when one ends. */
   private watchPending(): void {
     const pending = [...this.networks, ...this.datasets].some(({ state }) => OPEN_STATES.has(state));
     if (!pending) {
@@ -167,7 +158,7 @@ export class CreatePage {
     this.start.on("start", () => void this.trace());
   }
 
-  /** A change that needs nothing else loaded. */
+  /** Makes a change for which nothing has to be loaded. */
   private keep(change: Partial<Choices>): void {
     Object.assign(this.choices, change);
     history.replaceState(null, "", location.pathname + writeChoices(this.choices));
@@ -179,25 +170,21 @@ export class CreatePage {
     void this.load();
   }
 
-  /** Reads the lists again, as after an inspection. */
+  /** Loads the lists again. */
   private async again(): Promise<void> {
-    try {
-      await this.list();
-      this.watchPending();
-    } catch {
-      return; // what is shown stays; the next change tries again
-    }
+    // If it fails, the present lists stay: the next change tries again.
+    if (!(await attempt(() => this.list(), { report: () => undefined }))) return;
+    this.watchPending();
     await this.load();
   }
 
-  /** Loads what was chosen, and shows every step. */
+  /** Loads the chosen network and data set, and shows the steps. */
   private async load(): Promise<void> {
-    this.loads += 1;
-    const load = this.loads;
+    const signal = this.latest.next();
     const { network, dataset } = this.choices;
     this.networkStep.show(this.networks, network);
     this.datasetStep.show(this.datasets, dataset);
-    try {
+    const read = async () => {
       const inspected = (cards: readonly Card[], id: string | null) =>
         cards.find((card) => card.id === id && card.state === "succeeded") ? id : null;
       const [networkId, datasetId] = [inspected(this.networks, network), inspected(this.datasets, dataset)];
@@ -206,14 +193,13 @@ export class CreatePage {
         readDataset(datasetId),
         networkId && datasetId ? readClasses(networkId, datasetId) : null,
       ]);
-      if (load !== this.loads) return;
+      if (signal.aborted) return;
       this.shared = shared;
       this.network = foundNetwork;
       this.dataset = foundDataset;
-    } catch (error) {
-      if (load === this.loads) this.start.say("Loading the network or data set failed.", problemText(error));
-      return;
-    }
+    };
+    const report = ({ message }: Problem) => this.start.say("Loading the network or data set failed.", message);
+    if (!(await attempt(read, { signal, report })) || signal.aborted) return;
     this.evaluated = false;
     this.fit();
     this.ladder.show(this.network?.layers ?? [], this.choices.layers);
@@ -223,7 +209,7 @@ export class CreatePage {
     void this.accuracy.show(this.network?.id ?? null, this.dataset?.id ?? null);
   }
 
-  /** Leaves out what this network and this data set do not have, and says so. */
+  /** Removes chosen classes and layers that the network and data set do not have, and says so. */
   private fit(): void {
     const { classes, layers, lostClasses, lostLayers } = fitChoices(this.choices, this.network, this.shared);
     Object.assign(this.choices, { classes, layers });
@@ -272,26 +258,32 @@ export class CreatePage {
     const ready = this.ready();
     if (typeof ready === "string") return this.start.say(ready);
     this.start.busy(true);
-    try {
+    const request = async () =>
       location.assign(await requestCircuits(ready, this.choices.several, this.visibility.value));
-    } catch (error) {
+    const report = (problem: Problem) => {
       this.start.busy(false);
-      const refused = error instanceof Problem ? refusedParameters(error) : new Map();
+      const refused = refusedParameters(problem);
       if (refused.size > 0) this.parameters.showProblems(refused);
-      this.start.say(
-        "The circuit could not be started.",
-        refused.size > 0 ? "See the errors in the fields." : problemText(error),
-      );
-    }
+      const why = refused.size > 0 ? "See the errors in the fields." : problem.message;
+      this.start.say("The circuit could not be started.", why);
+    };
+    await attempt(request, { report });
   }
 }
 
-function mayLook(): HTMLElement {
+function nothingToUse(): HTMLElement {
+  return message("Add a network and a data set", "You need a network and a data set to compute a circuit.", [
+    { label: "Add network", to: "/networks" },
+    { label: "Add data set", to: "/datasets" },
+  ]);
+}
+
+function editorsOnly(): HTMLElement {
   const text = "Ask an administrator for the role of an editor to compute circuits.";
   return message("New circuit", text, [{ label: "All circuits", to: "/" }]);
 }
 
-/** The id of the only one that can be used. */
+/** The id of the only entry; null if there are none or several. */
 function only(cards: readonly Card[]): string | null {
   const [first, ...others] = cards;
   return first && others.length === 0 ? first.id : null;

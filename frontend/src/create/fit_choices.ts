@@ -12,7 +12,7 @@ export interface FittingChoices {
   lostLayers: string[];
 }
 
-/** The choices as they fit; while the network, or what it shares with the data set, is not known, they stay as they are. */
+/** Separates the choices that fit from the others. All fit while the network or the shared classes are unknown. */
 export function fitChoices(
   choices: Pick<Choices, "classes" | "layers">,
   network: Schemas["NetworkOut"] | null,
@@ -24,7 +24,7 @@ export function fitChoices(
   return { classes, layers: layers.length > 0 ? layers : null, lostClasses, lostLayers };
 }
 
-/** Those that are known and those that are not; all where nothing is known yet. */
+/** The known names and the unknown ones; all count as known if `known` is null. */
 function parted(names: readonly string[], known: readonly string[] | null): [string[], string[]] {
   const is = known === null ? null : new Set(known);
   return [names.filter((name) => !is || is.has(name)), names.filter((name) => is && !is.has(name))];

@@ -44,14 +44,14 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe("LabelMap", () => {
-  it("is not there where every label has its own class", () => {
+  it("is hidden if every label has its own class", () => {
     map.show(dataset({ class_map: {} }), shared(), false);
     expect(map.element.hidden).toBe(true);
     map.show(null, null, false);
     expect(map.element.hidden).toBe(true);
   });
 
-  it("shows what matches nothing with its reason, and what is mapped", () => {
+  it("shows labels without a class, with the reason, and mapped labels", () => {
     map.show(dataset(), shared("kitty", "mug"), false);
     expect(map.element.hidden).toBe(false);
     expect(map.element.open).toBe(false);
@@ -64,7 +64,7 @@ describe("LabelMap", () => {
     expect(map.element.open).toBe(true);
   });
 
-  it("saves the class that is chosen, beside what is mapped, and goes on with the next label", async () => {
+  it("saves the chosen class with the others, and focuses the next label", async () => {
     map.show(dataset(), shared("kitty", "mug"), true);
     choose("kitty", "crane (#2)");
     await vi.waitFor(() => expect(saved).toHaveBeenCalled());
@@ -85,14 +85,14 @@ describe("LabelMap", () => {
     expect(map.element.textContent).toContain("Nothing is called <b>kitty</b>.");
   });
 
-  it("takes a class back", async () => {
+  it("removes a class", async () => {
     map.show(dataset(), shared(), true);
     map.element.querySelector<HTMLButtonElement>("[aria-label='Remove the class of puss']")?.click();
     await vi.waitFor(() => expect(saved).toHaveBeenCalled());
     expect(sent).toEqual([{ class_map: { gone: "cat" } }]);
   });
 
-  it("says why it could not be saved, and lets it be tried again", async () => {
+  it("reports a failed save, and allows a retry", async () => {
     status = 422;
     map.show(dataset(), shared("kitty"), true);
     choose("kitty", "cat");
@@ -101,7 +101,7 @@ describe("LabelMap", () => {
     expect(field("kitty").disabled).toBe(false);
   });
 
-  it("only tells those who may not change the data set", () => {
+  it("is read-only for users who cannot change the data set", () => {
     map.show(dataset({ may_change: false }), shared("kitty"), true);
     expect(map.element.textContent).toContain("You can’t change this data set.");
     expect(map.element.querySelector("input, li button")).toBeNull();

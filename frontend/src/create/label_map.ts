@@ -3,10 +3,9 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import type { SharedClasses } from "../circuit/shared_classes";
-import { problemText } from "./sources";
 import "./label_map.css";
 
 type Dataset = Schemas["DatasetOut"];
@@ -46,14 +45,14 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
     });
   }
 
-  /** Shows the labels of `dataset`; `open` where nothing else can be done first. Nulls hide it. */
+  /** Shows the labels of `dataset`; unfolds them if `open`. Null hides them. */
   show(dataset: Dataset | null, shared: SharedClasses | null, open: boolean): void {
     if (dataset?.id !== this.dataset?.id) this.whole = false;
     this.dataset = dataset;
     this.shared = shared;
     if (open) this.element.open = true;
     this.render();
-    // The field that was filled in is gone: go on with the next one.
+    // The saved field is gone: the next one gets the focus.
     if (this.saved) (this.rows.querySelector("input") ?? this.summary).focus();
     this.saved = false;
   }
@@ -86,7 +85,7 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
     this.more.textContent = `Show all ${rows.length.toLocaleString("en")} labels`;
   }
 
-  /** The labels with images here that the map gives a class of this network. */
+  /** The labels of the data set that the class map maps to a class of this network. */
   private mapped(): [string, string][] {
     const found = new Map(
       this.shared?.classes.flatMap((one) => one.labels.map((label) => [label, one.shown] as const)),
@@ -99,9 +98,9 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
 
   private unmatchedRow({ name, images, reason }: Unmatched, place: number, mayChange: boolean): HTMLElement {
     const id = `label-map-${place}`;
-    const told = h("span", { class: "small quiet-text label-why", id: `${id}-why` }, reason);
+    const why = h("span", { class: "small quiet-text label-why", id: `${id}-why` }, reason);
     const size = h("span", { class: "small quiet-text number" }, count(images, "image"));
-    if (!mayChange) return h("li", {}, h("span", { class: "label-name" }, name), size, told);
+    if (!mayChange) return h("li", {}, h("span", { class: "label-name" }, name), size, why);
     const input = h("input", {
       id,
       list: this.names.id,
@@ -115,9 +114,9 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
       const chosen = this.shared?.classes.find(({ shown }) => shown === text);
       input.setAttribute("aria-invalid", String(text !== "" && !chosen));
       if (chosen) void this.save({ ...this.dataset?.class_map, [name]: chosen.name });
-      else told.textContent = text ? `The network has no class “${text}”. Choose one from the list.` : reason;
+      else why.textContent = text ? `The network has no class “${text}”. Choose one from the list.` : reason;
     });
-    return h("li", {}, h("label", { class: "label-name", for: id }, name), size, h("span", {}, "→ "), input, told);
+    return h("li", {}, h("label", { class: "label-name", for: id }, name), size, h("span", {}, "→ "), input, why);
   }
 
   private mappedRow(label: string, shown: string, mayChange: boolean): HTMLElement {
@@ -139,14 +138,12 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
     if (!dataset) return;
     const fields = this.rows.querySelectorAll<HTMLInputElement | HTMLButtonElement>("input, button");
     for (const field of fields) field.disabled = true;
-    try {
+    const saved = await attempt(async () => {
       const params = { path: { id: dataset.id } };
       const changed = await data(api.PATCH("/api/v1/datasets/{id}", { params, body: { class_map } }));
       this.saved = true;
       this.emit("saved", changed);
-    } catch (error) {
-      for (const field of fields) field.disabled = false;
-      toast(problemText(error), "bad");
-    }
+    });
+    if (!saved) for (const field of fields) field.disabled = false;
   }
 }

@@ -15,11 +15,11 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
   readonly element = h("div", { class: "ladder" });
   private layers: readonly Layer[] = [];
   private chosen = new Set<string>();
-  /** Rungs that were in use stay in sight. */
+  /** Layers that were chosen stay visible. */
   private readonly used = new Set<string>();
   private all = false;
 
-  /** Shows `layers`, low to high; those of `chosen` are taken, the default ones where it is null. */
+  /** Shows `layers`, low to high, and checks `chosen`; the default ones if it is null. */
   show(layers: readonly Layer[], chosen: readonly string[] | null): void {
     this.layers = layers;
     this.chosen = new Set(chosen ?? defaultLayers(layers));
@@ -33,7 +33,7 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
       return;
     }
     for (const name of this.chosen) this.used.add(name);
-    // Cut points inside blocks make the ladder long; few people want them.
+    // Cut points inside blocks are hidden at first: there are many, and few users need them.
     const shown = this.layers.filter((layer) => this.all || layer.default || this.used.has(layer.name));
     const most = Math.max(...this.layers.map(({ channels }) => channels));
     const rungs = [...shown].reverse().map((layer) => this.rung(layer, most));
@@ -93,7 +93,7 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
     );
   }
 
-  /** Up and down along the rungs. */
+  /** Moves the focus up and down with the arrow keys. */
   private walk(event: KeyboardEvent): void {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const inputs = [...this.element.querySelectorAll<HTMLInputElement>(".rung input:not(:disabled)")];
@@ -119,18 +119,18 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
     this.emit("choose", same ? null : [...names]);
   }
 
-  /** What is selected below the logits, from low to high. */
+  /** The chosen layers below the logits, from low to high. */
   private below(): string[] {
     return this.layers.slice(0, -1).flatMap(({ name }) => (this.chosen.has(name) ? [name] : []));
   }
 }
 
-/** The layers below the logits that a circuit holds when none are named. */
+/** The default layers below the logits. */
 export function defaultLayers(layers: readonly Layer[]): string[] {
   return layers.slice(0, -1).flatMap((layer) => (layer.default ? [layer.name] : []));
 }
 
-/** Where a neuron looks: `14 × 14` places, or tokens. */
+/** The size of a neuron's feature map, `14 × 14`, or the number of tokens. */
 function place(shape: readonly number[]): string {
   if (shape.length === 3 && (shape[1] ?? 1) * (shape[2] ?? 1) > 1) return `${shape[1]} × ${shape[2]}`;
   return shape.length === 2 ? `${shape[0]} tokens` : "";

@@ -1,6 +1,7 @@
 /** The fields for the parameters of a trace: range, default and meaning of each. */
 
 import { h } from "../base/dom";
+import { termMark } from "../base/term";
 import { Widget } from "../base/widget";
 import { DEFAULTS, PARAMETERS, type ParameterName, type ParameterSpec, type Typed } from "./parameter_specs";
 import { checkParameters, range } from "./parameters";
@@ -45,12 +46,12 @@ export class ParameterFields extends Widget<{ change: Typed }> {
     this.showOwnProblems();
   }
 
-  /** What stands in the fields. */
+  /** The text in the fields. */
   get typed(): Typed {
     return Object.fromEntries(this.fields.map(({ spec, input }) => [spec.name, input.value])) as Typed;
   }
 
-  /** Says at each field what is wrong with it. */
+  /** Shows errors at their fields. */
   showProblems(problems: Problems): void {
     for (const { spec, input, problem, element } of this.fields) {
       const text = problems.get(spec.name) ?? "";
@@ -86,21 +87,23 @@ export class ParameterFields extends Widget<{ change: Typed }> {
           spellcheck: "false",
         });
     input.value = typed;
-    // A choice takes nothing but its own values: what else the address says becomes the default.
+    // A value from the address that is not a choice becomes the default.
     if (spec.choices && input.value !== typed) input.value = spec.initial;
     input.addEventListener(spec.choices ? "change" : "input", () => this.changed());
     const problem = h("span", { id: `${id}-problem`, class: "step-problem", role: "status" });
     const initial = spec.choices?.[spec.initial] ?? spec.initial.replace("-", "−");
     const bounds = spec.choices ? "" : spec.kind === "fractions" ? `each ${range(spec)}; ` : `${range(spec)}; `;
+    const { label, meaning, anchor } = spec;
+    const mark = anchor !== undefined && termMark(label, { meaning, anchor });
     const element = h(
       "div",
       { class: "parameter" },
-      h("label", { for: id }, spec.label),
+      h("span", {}, h("label", { for: id }, label), mark),
       input,
       h(
         "p",
         { id: `${id}-meaning`, class: "small quiet-text" },
-        `${spec.meaning} `,
+        `${meaning} `,
         h("span", { class: "parameter-range number" }, `(${bounds}default ${initial})`),
       ),
       problem,

@@ -24,7 +24,7 @@ const spec = (name: ParameterName) => {
 const check = (name: ParameterName, typed: string) => checkParameter(spec(name), typed);
 
 describe("the table of parameters", () => {
-  it("is what the API says, but for the layers", () => {
+  it("matches the API, except for the layers", () => {
     expect(PARAMETERS.map(({ name }) => name).sort()).toEqual(
       Object.keys(told)
         .filter((name) => name !== "layers")
@@ -70,7 +70,7 @@ describe("checkParameter", () => {
     }
   });
 
-  it("takes what a choice offers", () => {
+  it("takes the values of a choice", () => {
     expect(check("tokens", "class")).toEqual({ value: "class" });
     expect(check("tokens", "toString")).toHaveProperty("problem");
   });
@@ -81,7 +81,7 @@ describe("checkParameters", () => {
     expect(checkParameters(DEFAULTS)).toMatchObject({ values: { tau: 16, crops: [1, 0.5, 0.25], tokens: "mean" } });
   });
 
-  it("gives every problem, and holds the two numbers of nodes together", () => {
+  it("returns every error, and compares the two numbers of nodes", () => {
     const checked = checkParameters({ ...DEFAULTS, tau: "0", seed: "x" });
     expect("problems" in checked && [...checked.problems.keys()]).toEqual(["tau", "seed"]);
     const nodes = checkParameters({ ...DEFAULTS, nodes: "40" });

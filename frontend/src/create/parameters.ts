@@ -1,4 +1,4 @@
-/** The check of what was typed into the fields of a trace’s parameters. */
+/** Checks the text in the fields of a trace’s parameters. */
 
 import {
   MOST_CROPS,
@@ -11,7 +11,7 @@ import {
 
 export type Checked = { value: number | number[] | string } | { problem: string };
 
-/** What was typed as a value, or what is wrong with it. */
+/** The value of a text, or its error. */
 export function checkParameter(spec: ParameterSpec, typed: string): Checked {
   const text = typed.trim();
   if (spec.kind === "choice") {
@@ -26,7 +26,7 @@ export function checkParameter(spec: ParameterSpec, typed: string): Checked {
   return { value };
 }
 
-/** All values, or what is wrong with each field that does not fit. */
+/** All values, or the errors of the fields. */
 export function checkParameters(
   typed: Typed,
 ): { values: Omit<TraceParameters, "layers"> } | { problems: Map<ParameterName, string> } {
@@ -45,8 +45,9 @@ export function checkParameters(
 
 /** `1 to 10,000`. */
 export function range(spec: ParameterSpec): string {
-  const told = (value: number) => (value !== 0 && Math.abs(value) < 1e-3 ? String(value) : value.toLocaleString("en"));
-  return `${told(spec.low)} to ${told(spec.high)}`.replaceAll("-", "−");
+  const format = (value: number) =>
+    value !== 0 && Math.abs(value) < 1e-3 ? String(value) : value.toLocaleString("en");
+  return `${format(spec.low)} to ${format(spec.high)}`.replaceAll("-", "−");
 }
 
 function checkFractions(spec: ParameterSpec, text: string): Checked {

@@ -7,7 +7,7 @@ import { circuitBody, readyRequest, refusedParameters } from "./request";
 const full = { ...noChoices(), network: "n", dataset: "d", classes: ["cat"] };
 
 describe("readyRequest", () => {
-  it("says what comes next", () => {
+  it("says what to do next", () => {
     expect(readyRequest(noChoices())).toBe("Choose a network.");
     expect(readyRequest({ ...full, dataset: null })).toBe("Choose a data set.");
     expect(readyRequest({ ...full, classes: [] })).toBe("Choose a class.");
@@ -29,7 +29,7 @@ describe("readyRequest", () => {
 });
 
 describe("refusedParameters", () => {
-  it("finds the fields that a refusal is about", () => {
+  it("finds the fields of errors", () => {
     const error = (place: string) => ({ place, value: "1", message: `about ${place}` });
     const errors = ["body.parameters.tau", "body.parameters.crops.2", "body.class", "body.parameters.x"].map(error);
     const found = refusedParameters(new Problem(422, "A value does not fit", "", null, errors));

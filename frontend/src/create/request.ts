@@ -12,7 +12,7 @@ export interface Ready {
   parameters: TraceParameters;
 }
 
-/** The body's parts, or a sentence on what is to be done first. */
+/** The parts of the body, or a sentence that says what to do first. */
 export function readyRequest(choices: Choices): Ready | string {
   const { network, dataset, classes, several, layers } = choices;
   if (!network) return "Choose a network.";
@@ -27,12 +27,12 @@ export function readyRequest(choices: Choices): Ready | string {
   return { network, dataset, classes, parameters: { ...checked.values, layers } };
 }
 
-/** The body of `POST /circuits`, and of its estimate: of the first class. */
+/** The body of `POST /circuits` and of its estimate, for the first class. */
 export function circuitBody({ network, dataset, classes, parameters }: Ready): Schemas["CircuitIn"] {
   return { network, dataset, class: classes[0] ?? "", parameters };
 }
 
-/** What the server says of single parameters (`body.parameters.tau`). */
+/** The errors of single parameters (`body.parameters.tau`). */
 export function refusedParameters(problem: Problem): Map<ParameterName, string> {
   const found = new Map<ParameterName, string>();
   for (const { place, message } of problem.errors) {

@@ -23,7 +23,7 @@ export class SourceChoice extends Widget<{ choose: string }> {
     super();
   }
 
-  /** Shows `cards`, and which is chosen; says so where there is none of that id. */
+  /** Shows `cards`, the chosen one, and an error if there is no such id. */
   show(cards: readonly Card[], chosen: string | null): void {
     this.live?.close();
     this.live = null;
@@ -62,7 +62,7 @@ export class SourceChoice extends Widget<{ choose: string }> {
     );
   }
 
-  /** What keeps the chosen one from being used, if anything does. */
+  /** Why the chosen one cannot be used yet; null if it can. */
   private stateOf(card: Card): HTMLElement | null {
     const { one, page } = WORDS[this.kind];
     if (card.state === "succeeded") return null;

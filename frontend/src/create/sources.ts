@@ -1,17 +1,17 @@
 /** The page's requests: lists networks and data sets, and requests circuits. */
 
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { count } from "../base/format";
 import { toastNext } from "../base/toast";
 import { circuitBody, type Ready } from "./request";
 import type { Card, SourceKind } from "./source_choice";
 
 const PAGE = 200;
-/** More of them would need a search; no installation has that many. */
+/** A limit: for more entries, the page would need a search. */
 const MOST_PAGES = 10;
 
-/** All that is registered of a kind, by name. */
+/** All networks or data sets, by name. */
 export async function listSources(kind: SourceKind): Promise<Card[]> {
   const cards: Card[] = [];
   let cursor: string | undefined;
@@ -38,9 +38,9 @@ export async function readDataset(id: string | null): Promise<Schemas["DatasetOu
 }
 
 /**
- * Requests the circuits; gives the address of the page that shows them, which says what was there already.
+ * Requests the circuits. Returns the address of the page that shows them, which will also say which ones existed.
  *
- * @throws Problem where the server refuses.
+ * @throws Problem if the request fails.
  */
 export async function requestCircuits(ready: Ready, several: boolean, visibility = USUAL): Promise<string> {
   if (several) {
@@ -63,7 +63,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
   return `/circuits/${circuit.id}`;
 }
 
-/** What was there is seen by whom its owner chose: a sentence where that is not what was chosen here. */
+/** A sentence if existing circuits keep another visibility than the chosen one; else empty. */
 function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: VisibilityChoice): string {
   const other = circuits.filter(
     ({ visibility, space }) => visibility !== chosen.visibility || (space?.id ?? null) !== chosen.space,
@@ -72,9 +72,4 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: Visibilit
   return other.length === 1 && circuits.length === 1
     ? " Its visibility is unchanged."
     : ` The visibility of ${count(other.length, "circuit")} is unchanged.`;
-}
-
-/** A failure in a sentence. */
-export function problemText(error: unknown): string {
-  return error instanceof Problem ? error.message : String(error);
 }

@@ -1,8 +1,10 @@
 /** The foot of the page: the estimate, what is missing, and the button that starts. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, duration } from "../base/format";
+import { Latest } from "../base/latest";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import { circuitBody, type Ready } from "./request";
 import "./start_bar.css";
@@ -14,7 +16,7 @@ const LONG_SECONDS = 600;
 
 export class StartBar extends Widget<{ start: null; refused: Problem }> {
   readonly element: HTMLElement;
-  private asked = 0;
+  private readonly latest = new Latest();
   private pause = 0;
   private label = "Compute circuit";
   private readonly button = h("button", { type: "button", class: "primary" }, "Compute circuit");
@@ -25,14 +27,14 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
   constructor() {
     super();
     this.button.addEventListener("click", () => this.emit("start", null));
-    const told = h("div", { class: "start-told", role: "status" }, this.time, this.size, this.warning);
-    this.element = h("section", { class: "start-bar", "aria-label": "Estimate and start" }, told, this.button);
+    const words = h("div", { class: "start-told", role: "status" }, this.time, this.size, this.warning);
+    this.element = h("section", { class: "start-bar", "aria-label": "Estimate and start" }, words, this.button);
   }
 
-  /** Says what lacks, or estimates the work of what is ready. */
+  /** Shows what is missing, or the estimate of a complete request. */
   show(ready: Ready | string): void {
     clearTimeout(this.pause);
-    this.asked += 1;
+    const signal = this.latest.next();
     const number = typeof ready === "string" ? 1 : ready.classes.length;
     this.label = number > 1 ? `Compute ${number.toLocaleString("en")} circuits` : "Compute circuit";
     this.button.textContent = this.label;
@@ -41,38 +43,35 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
       this.say(ready);
       return;
     }
-    const asked = this.asked;
-    this.pause = window.setTimeout(() => void this.estimate(ready, asked), PAUSE_MS);
+    this.pause = window.setTimeout(() => void this.estimate(ready, signal), PAUSE_MS);
   }
 
-  /** While the request is under way. */
+  /** Disables the button while the request runs. */
   busy(on: boolean): void {
     this.button.disabled = on;
     this.button.textContent = on ? "Starting…" : this.label;
   }
 
-  /** Says what went wrong. */
+  /** Shows a text instead of the estimate. */
   say(time: string, size = "", warning = ""): void {
     this.time.textContent = time;
     this.size.textContent = size;
     this.warning.textContent = warning;
   }
 
-  private async estimate(ready: Ready, asked: number): Promise<void> {
-    try {
-      const estimate = await data(api.POST("/api/v1/circuits/estimate", { body: circuitBody(ready) }));
-      if (asked !== this.asked) return;
+  private async estimate(ready: Ready, signal: AbortSignal): Promise<void> {
+    const read = async () => {
+      const estimate = await data(api.POST("/api/v1/circuits/estimate", { body: circuitBody(ready), signal }));
       const { time, size, warning } = estimateWords(estimate, ready.classes.length);
       this.say(time, size, warning);
-    } catch (error) {
-      if (asked !== this.asked) return;
-      const problem = error instanceof Problem ? error : new Problem(-1, "No estimate", String(error));
+    };
+    const report = (problem: Problem) => {
       this.say("The duration can’t be estimated.", problem.message);
-      if (problem.status === 422) {
-        this.button.disabled = true;
-        this.emit("refused", problem);
-      }
-    }
+      if (problem.status !== 422) return;
+      this.button.disabled = true;
+      this.emit("refused", problem);
+    };
+    await attempt(read, { signal, report });
   }
 }
 

@@ -1,9 +1,10 @@
 /** The frame of a step, and the step for the visibility. */
 
 import { hasAccounts, type Me } from "../account/me";
-import { editableSpaces, missing } from "../account/spaces";
+import { editableSpaces } from "../account/spaces";
 import { type VisibilityChoice, VisibilityFields, USUAL } from "../account/visibility_fields";
 import { h } from "../base/dom";
+import { optional } from "../base/load";
 
 export function step(number: number, title: string, text: string, ...content: Node[]): HTMLElement {
   const id = `step-${number}`;
@@ -12,19 +13,19 @@ export function step(number: number, title: string, text: string, ...content: No
   return h("section", { class: "step", "aria-labelledby": id }, head, intro, ...content);
 }
 
-/** The step that says who will see the new circuits; only where there are accounts. */
+/** The step for the visibility of the new circuits. Hidden without accounts. */
 export class VisibilityStep {
   readonly element = h("div", { hidden: true });
   private fields: VisibilityFields | null = null;
 
-  /** What was chosen. */
+  /** The chosen visibility. */
   get value(): VisibilityChoice {
     return this.fields?.value ?? USUAL;
   }
 
   async show(me: Me | null): Promise<void> {
     if (!hasAccounts(me) || me === null) return;
-    const spaces = (await editableSpaces(me).catch(missing)) ?? [];
+    const spaces = (await optional(editableSpaces(me))) ?? [];
     this.fields = new VisibilityFields(USUAL, spaces);
     this.element.replaceChildren(step(6, "Visibility", "You can change it later.", this.fields.element));
     this.element.hidden = false;

@@ -36,7 +36,7 @@ describe("SourceChoice", () => {
       },
     }) as Card;
 
-  it("offers the cards, and says which was chosen", () => {
+  it("offers the cards, and emits the chosen one", () => {
     const choice = mounted(new SourceChoice("dataset"));
     const chosen = vi.fn();
     choice.on("choose", chosen);
@@ -46,7 +46,7 @@ describe("SourceChoice", () => {
     expect(choice.element.textContent).toContain("7 images");
   });
 
-  it("says where to add the first, what is not there, and what cannot be used", () => {
+  it("says where to add the first, what does not exist, and what cannot be used", () => {
     const choice = mounted(new SourceChoice("network"));
     choice.show([], null);
     expect(choice.element.querySelector("a")?.getAttribute("href")).toBe("/networks");
@@ -56,7 +56,7 @@ describe("SourceChoice", () => {
     expect(choice.element.textContent).toContain("No images.");
   });
 
-  it("waits for one that is being looked at", () => {
+  it("shows the progress of an inspection", () => {
     const EventSource = vi.fn(function (this: EventTarget) {
       return Object.assign(new EventTarget(), { close: vi.fn() });
     });
@@ -104,7 +104,7 @@ describe("ClassList", () => {
     expect(names(list)).toEqual(["bee"]);
   });
 
-  it("shows labels that are called otherwise, searches them, and measures them together", () => {
+  it("shows labels with other names, searches them, and sums up their accuracy", () => {
     const list = mounted(new ClassList());
     const cat = { index: 0, name: "cat", shown: "cat", labels: ["kitty", "puss"], images: 8 };
     list.show({ ...shared, classes: [cat, one("ant", 1)] }, [], false);
@@ -122,7 +122,7 @@ describe("ClassList", () => {
     expect(names(list)).toEqual(["catkitty, puss"]);
   });
 
-  it("says where nothing matches, and where nothing is labelled", () => {
+  it("says so if no label matches, or no image has a label", () => {
     const list = mounted(new ClassList());
     list.show({ ...shared, classes: [one("cat", 0, 0)] }, [], false);
     expect(list.element.textContent).toContain("No label of the data set matches a class of the network.");
@@ -132,7 +132,7 @@ describe("ClassList", () => {
     expect(names(list)).toEqual(["cat"]);
   });
 
-  it("chooses one, or several in the order of the outputs", () => {
+  it("selects one class, or several in the order of the outputs", () => {
     const list = mounted(new ClassList());
     const chosen = vi.fn();
     list.on("choose", chosen);
@@ -161,14 +161,14 @@ describe("LayerLadder", () => {
   const rungs = (ladder: LayerLadder) =>
     all(ladder.element, "input").map(({ value, checked }) => `${value}${checked ? "+" : ""}`);
 
-  it("has the class on top, always in", () => {
+  it("has the class on top, always checked", () => {
     const ladder = mounted(new LayerLadder());
     ladder.show(layers, null);
     expect(rungs(ladder)).toEqual(["fc+", "c+", "b+"]);
     expect(all(ladder.element, "input")[0]?.disabled).toBe(true);
   });
 
-  it("gives what is chosen from low to high, and null for the default", () => {
+  it("emits the chosen layers from low to high, and null for the default", () => {
     const ladder = mounted(new LayerLadder());
     const chosen = vi.fn();
     ladder.on("choose", chosen);
@@ -187,7 +187,7 @@ describe("LayerLadder", () => {
     expect(ladder.element.textContent).toContain("at least one layer");
   });
 
-  it("is walked with the arrows", () => {
+  it("can be navigated with the arrow keys", () => {
     const ladder = mounted(new LayerLadder());
     ladder.show(layers, null);
     const [, first, second] = all(ladder.element, "input");
@@ -198,7 +198,16 @@ describe("LayerLadder", () => {
 });
 
 describe("ParameterFields", () => {
-  it("says at the field what does not fit, and resets", () => {
+  it("links each label to its term in the glossary, beside the label so that a click on it stays on the page", () => {
+    const fields = mounted(new ParameterFields({ ...DEFAULTS }));
+    const links = [...fields.element.querySelectorAll<HTMLAnchorElement>("a.term-mark")];
+    expect(links).toHaveLength(14);
+    const tau = links.find((link) => link.getAttribute("aria-label") === "Core neurons (τ) in the glossary");
+    expect(tau?.getAttribute("href")).toBe("/glossary#core-neuron");
+    expect(tau?.closest("label")).toBeNull();
+  });
+
+  it("shows errors at their fields, and resets", () => {
     const fields = mounted(new ParameterFields({ ...DEFAULTS, margin: "-1" }));
     expect(fields.element.querySelector("#parameter-margin-problem")?.textContent).toContain("0 to 100");
     expect(fields.element.querySelector("details")?.open).toBe(true);
@@ -216,14 +225,14 @@ describe("StartBar", () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it("says how long it takes, or that nobody knows", () => {
+  it("shows the estimated duration, or that it is unknown", () => {
     expect(estimateWords(estimate, 1).time).toBe("About 48 s on this server, based on 4 earlier circuits.");
     expect(estimateWords(estimate, 1).size).toContain("2,950 patches");
     expect(estimateWords({ ...estimate, seconds: null, measured: 0 }, 1).time).toContain("not known yet");
     expect(estimateWords(estimate, 100).warning).toContain("This takes long");
   });
 
-  it("asks once people pause, and shows the last answer only", async () => {
+  it("requests the estimate after a pause, and shows only the last one", async () => {
     const fetch = vi.fn(
       async () => new Response(JSON.stringify(estimate), { headers: { "content-type": "application/json" } }),
     );

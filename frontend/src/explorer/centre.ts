@@ -1,5 +1,6 @@
 /** The middle of the page: the circuit as a graph or a table, or a message. */
 
+import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { Circuit } from "../circuit/model/circuit";
@@ -34,7 +35,7 @@ type Way = "up" | "down" | "left" | "right";
 
 export class Centre extends Widget<CentreEvents> {
   readonly element = h("div", { class: "ex-centre" });
-  /** The graph, once its script has come. */
+  /** The graph; null until its script is loaded. */
   pane: GraphPane | null = null;
   private readonly table = new CircuitTable();
   private content: CentreContent | null = null;
@@ -50,11 +51,11 @@ export class Centre extends Widget<CentreEvents> {
     this.element.append(this.table.element);
   }
 
-  /** Loads the graph's script; what was shown in the meantime appears with it. */
+  /** Loads the graph's script, and shows the present content in the graph. */
   async load(): Promise<void> {
     const { GraphPane } = await import("./graph/graph_pane");
     const pane = new GraphPane();
-    // Cytoscape tells of a tap once it is over: whether shift was down is known from before.
+    // Cytoscape reports a tap when it has ended. Whether Shift was pressed is recorded before.
     let shift = false;
     const down = (event: PointerEvent) => {
       shift = event.shiftKey;
@@ -85,7 +86,7 @@ export class Centre extends Widget<CentreEvents> {
     } else if (this.pane) this.draw(this.pane, content);
   }
 
-  /** Puts `element` in the place of the circuit; null takes it away. */
+  /** Shows `element` in place of the circuit; null removes it. */
   say(element: HTMLElement | null): void {
     if (element === this.message) return;
     this.message?.remove();
@@ -94,7 +95,7 @@ export class Centre extends Widget<CentreEvents> {
     if (element) this.element.append(element);
   }
 
-  /** The node that a step from `id` leads to. */
+  /** The node that an arrow key selects from `id`. */
   neighbour(id: NodeId | null, way: Way): NodeId | null {
     if (!this.content) return null;
     if (this.content.state.show === "table") {
@@ -104,15 +105,15 @@ export class Centre extends Widget<CentreEvents> {
     return id !== null && this.pane ? this.pane.neighbour(id, way) : (top?.id ?? null);
   }
 
-  /** The graph as it stands. */
+  /** The graph with its positions, for pictures. */
   picture(): GraphPicture {
     if (!this.pane || !this.drawn.view || this.content?.state.show === "table") {
-      throw new Error("Switch to the graph first: pictures are taken of the graph.");
+      throw new Problem(-1, "No graph", "Switch to the graph first: pictures are taken of the graph.");
     }
     return this.pane.picture();
   }
 
-  /** Lights up the paths through a node while the pointer is on a word for it. */
+  /** Highlights the paths through a node while the pointer is on its name. */
   hover(id: NodeId | EdgeId | null): void {
     this.pane?.highlight(id);
   }
@@ -122,7 +123,7 @@ export class Centre extends Widget<CentreEvents> {
     this.pane?.touch(nodes);
   }
 
-  /** Only what has changed is given to the graph. */
+  /** Passes only changes to the graph. */
   private draw(pane: GraphPane, content: CentreContent): void {
     const { circuit, view, state, found, marked, lit, noted } = content;
     const before = this.drawn;

@@ -15,23 +15,23 @@ const INFLUENCE_STEP = 5;
 
 export class Commands {
   marking: Marking = { on: false, nodes: new Set() };
-  /** Opens what names and shares the view. */
+  /** Opens the share dialog. */
   share: () => void = () => undefined;
 
-  /** `render` shows what is not part of the state. */
+  /** `render` updates what is not part of the state. */
   constructor(
     private readonly session: Session,
     private readonly screen: Screen,
     private readonly render: () => void,
   ) {}
 
-  /** Chooses what was clicked; while the user marks groups, marks it. */
+  /** Selects a node or edge; marks a node while the user marks groups. */
   click(id: NodeId | EdgeId | null): void {
     if (this.marking.on && id !== null && this.node(id)) this.mark(id);
     else this.session.change({ select: id });
   }
 
-  /** Chooses from elsewhere on the page: the graph moves so that it is visible. */
+  /** Selects a node or edge from outside the graph, and pans the graph to it. */
   jump(id: NodeId | EdgeId | null): void {
     this.session.change({ select: id });
     if (id !== null) this.screen.centre.pane?.reveal(id);
@@ -43,7 +43,7 @@ export class Commands {
     if (this.session.isExpanded(id)) this.screen.centre.pane?.approach(id);
   }
 
-  /** Marks a group for merging, or takes the mark away. */
+  /** Marks a group for merging, or removes the mark. */
   mark(id: NodeId): void {
     const node = this.node(id);
     if (!node) return;
@@ -95,7 +95,7 @@ export class Commands {
     actions[action]();
   }
 
-  /** Shows a tab of the panel; hides the panel where that is shown already. */
+  /** Shows a tab of the panel; hides the panel if the tab is already shown. */
   private togglePanel(panel: ViewState["panel"]): void {
     const { state } = this.session;
     const seen = state.panel === panel && state.inspector > 0 && state.full !== "graph";
@@ -105,7 +105,7 @@ export class Commands {
     else this.session.change({ panel, inspector: state.inspector || DEFAULTS.inspector, full });
   }
 
-  /** Whether the key did something. */
+  /** Runs the command of a key. Returns whether it did something. */
   key(command: Command): boolean {
     const { session, screen } = this;
     const { state } = session;
@@ -142,13 +142,13 @@ export class Commands {
     const { state, view } = this.session;
     const isNode = (id: NodeId) => view.nodes.some((node) => node.id === id);
     const ends = state.select === null || isNode(state.select) ? null : edgeEnds(state.select, isNode);
-    // From an edge, a step leads to one of its ends.
+    // From an edge, arrow keys select one of its ends.
     const next = ends ? ends[way === "up" ? 1 : 0] : this.screen.centre.neighbour(state.select, way);
     if (next !== null) this.jump(next);
     return next !== null;
   }
 
-  /** Shows what is selected in the inspector; what is there already is expanded. */
+  /** Shows the selection in the inspector; expands it if it is already there. */
   private open(): boolean {
     const { state } = this.session;
     if (state.select === null) return false;
@@ -172,7 +172,7 @@ export class Commands {
     return Math.min(100, Math.max(INFLUENCE_STEP, stepped));
   }
 
-  /** Shows the explanation, for which the panel has to be there and free; or takes it away. */
+  /** Shows or hides the explanation, for which the panel must be open and nothing selected. */
   private explain(): void {
     const { state } = this.session;
     const there = state.inspector > 0 && state.panel === "inspector";
@@ -203,7 +203,7 @@ export class Commands {
   }
 }
 
-/** Which word of which widget leads to which deed. */
+/** Connects the widgets' events with the commands. */
 export function wire(screen: Screen, session: Session, commands: Commands): void {
   const { centre, toolbar, filters, panel, inspector, summary, mergeBar } = screen;
   centre.on("select", (id) => commands.click(id));

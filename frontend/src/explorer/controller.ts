@@ -1,7 +1,9 @@
 /** The explorer of one circuit: loads it, follows its job, and keeps state, address and widgets in sync. */
 
+import type { Problem } from "../api/client";
 import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
+import { attempt, script } from "../base/load";
 import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";
 import { RESET_FILTERS } from "../circuit/model/edit";
@@ -46,7 +48,7 @@ export class Explorer {
   private readonly loading = new Set<GroupId>();
   private frame = 0;
 
-  /** `shared` where the circuit is seen by a link to a view of it. */
+  /** `shared` if the page shows a shared view. */
   constructor(
     main: HTMLElement,
     id: string,
@@ -58,58 +60,57 @@ export class Explorer {
     shared?.begin(this.store);
     const { head } = this.screen;
     head.on("copy", () => void copyLink());
-    head.on("rename", (name) => void this.tried(() => this.rename(name)));
-    head.on("recompute", () => void this.tried(() => this.recompute()));
-    head.on("remove", () => void this.tried(() => this.remove()));
+    head.on("rename", (name) => void attempt(() => this.rename(name)));
+    head.on("recompute", () => void this.again());
+    head.on("remove", () => void attempt(() => this.remove()));
     listenToKeys((command) => this.commands?.key(command) ?? false, this.life.signal);
     this.listenToConnection();
   }
 
-  /** Loads the circuit; the graph's script comes once the page is painted. */
+  /** Loads the circuit, and the graph's script after the first paint. */
   start(): void {
     void this.load();
     requestAnimationFrame(() => setTimeout(() => void this.loadGraph()));
   }
 
   private async load(): Promise<void> {
-    try {
-      await this.receive(await this.loader.overview());
-    } catch (error) {
-      if (this.session) return this.notLoaded(error);
+    const again = () => void this.load();
+    const report = (problem: Problem) => {
       const ways = this.shared ? [] : [{ label: "All circuits", to: "/" }];
-      this.say(problemMessage(error, () => void this.load(), ways));
-    }
+      if (this.session) this.screen.notices.say("load", problem.message, [{ label: "Try again", to: again }]);
+      else this.say(problemMessage(problem, again, ways));
+    };
+    await attempt(async () => this.receive(await this.loader.overview()), { report });
   }
 
   private async loadGraph(): Promise<void> {
-    try {
-      await this.screen.centre.load();
-      // No one takes a picture before there is one.
-      setTimeout(() => void this.loadExports(), EXPORTS_MS);
-    } catch {
+    const report = () => {
       const text = "The graph could not be loaded. Use the table instead.";
       const again = { label: "Try again", to: () => void this.loadGraph() };
       const table = { label: "Table", to: () => this.store.change({ show: "table" }) };
       this.screen.notices.say("graph", text, [again, table]);
-    }
+    };
+    const loaded = await attempt(() => script(this.screen.centre.load()), { report });
+    // Pictures can be exported once there is a graph.
+    if (loaded) setTimeout(() => void this.loadExports(), EXPORTS_MS);
   }
 
   private async loadExports(): Promise<void> {
     const { ExportMenu } = await import("./exports/export_menu");
-    const held = () => {
+    const loadedSession = () => {
       if (!this.session) throw new Error("The circuit is not computed yet.");
       return this.session;
     };
     const menu = new ExportMenu({
-      overview: () => held().circuit.overview,
-      view: () => held().view,
-      state: () => held().state,
+      overview: () => loadedSession().circuit.overview,
+      view: () => loadedSession().view,
+      state: () => loadedSession().state,
       picture: () => this.screen.centre.picture(),
     });
     this.screen.toolbar.exports.replaceChildren(menu.element);
   }
 
-  /** Takes what the server has of the circuit: a result, layers so far, or the reason why there is neither. */
+  /** Shows what the server has of the circuit: a result, the finished layers, or the reason why there is neither. */
   private async receive(overview: Overview): Promise<void> {
     const running = OPEN_STATES.has(overview.state);
     const result = overview.computed_at !== null;
@@ -124,7 +125,7 @@ export class Explorer {
     if (running) this.follow(overview, !result);
   }
 
-  /** The layers that were done when it ended, with the reason; the reason alone where there are none. */
+  /** Shows the layers that were finished when the job ended, and the reason; without layers, only the reason. */
   private async showEnded(overview: Overview): Promise<void> {
     const preview = await this.loader.preview(overview);
     const again = () => void this.again();
@@ -147,7 +148,7 @@ export class Explorer {
       return;
     }
     const { notices } = this.screen;
-    const session = this.hold(overview);
+    const session = this.sessionOf(overview);
     const dropped = session.settle();
     notices.say("dropped", dropped.length ? droppedText(dropped) : null);
     notices.say("address", this.store.foreign ? UNKNOWN_ADDRESS : null);
@@ -155,17 +156,17 @@ export class Explorer {
     this.render();
   }
 
-  /** The layers so far; `otherwise` where there are none yet. The address stays as it is: it may name layers that are not finished. */
+  /** Shows the finished layers, or else `otherwise`. The address stays: it may name unfinished layers. */
   private showLayers(preview: Overview, otherwise: HTMLElement): void {
     if (preview.groups.length === 0) {
       this.say(otherwise);
       return;
     }
-    this.hold(preview);
+    this.sessionOf(preview);
     this.render();
   }
 
-  private hold(overview: Overview): Session {
+  private sessionOf(overview: Overview): Session {
     if (this.session) this.session.replace(overview);
     else {
       this.session = new Session(overview, this.store, this.loader);
@@ -174,14 +175,14 @@ export class Explorer {
       const soon = () => this.renderSoon();
       const { signal } = this.life;
       this.lens = new LensSide(this.session, this.commands, this.screen, soon, signal, this.shared !== null);
-      const hands = { render: soon, reload: () => void this.load(), recompute: () => void this.again() };
+      const actions = { render: soon, reload: () => void this.load(), recompute: () => void this.again() };
       const may = this.shared?.may ?? ALL;
-      this.sharing = new SharingSide(this.session, this.commands, this.screen, hands, may, signal);
+      this.sharing = new SharingSide(this.session, this.commands, this.screen, actions, may, signal);
     }
     return this.session;
   }
 
-  /** Why the last job failed, as a notice above the previous result. */
+  /** Shows why the last job failed, above the previous result. */
   private sayWhy(overview: Overview): void {
     const why = overview.computed_at === null ? null : whyNot(overview);
     const text = why && `${why} The previous result is shown.`;
@@ -218,26 +219,24 @@ export class Explorer {
     if (this.loading.has(group) || this.overview?.computed_at === null) return;
     this.loading.add(group);
     const name = `open ${group}`;
-    try {
-      const linked = await session.load(group);
-      this.screen.notices.say("unlinked", linked ? null : UNLINKED, this.wayAgain());
+    const done = () => {
       this.loading.delete(group);
       this.renderSoon();
-    } catch (error) {
-      // Stays among those that load until the user asks again: no request in each frame.
-      const detail = error instanceof Error ? error.message : String(error);
-      const again = () => {
-        this.loading.delete(group);
-        this.renderSoon();
-      };
-      this.screen.notices.say(name, `Group ${group} could not be expanded. ${detail}`, [
-        { label: "Try again", to: again },
-      ]);
-    }
+    };
+    // It stays among the loading groups until the user tries again: otherwise, each frame would repeat the request.
+    const report = ({ message }: Problem) => {
+      const text = `Group ${group} could not be expanded. ${message}`;
+      this.screen.notices.say(name, text, [{ label: "Try again", to: done }]);
+    };
+    const expand = async () => {
+      const linked = await session.load(group);
+      this.screen.notices.say("unlinked", linked ? null : UNLINKED, this.wayAgain());
+    };
+    if (await attempt(expand, { report })) done();
   }
 
   private async again(): Promise<void> {
-    await this.tried(() => this.recompute());
+    await attempt(() => this.recompute());
   }
 
   private async recompute(): Promise<void> {
@@ -261,20 +260,6 @@ export class Explorer {
     await this.loader.remove();
     toastNext(`Deleted “${name}”.`);
     location.assign("/");
-  }
-
-  /** Does what the user asked for; what the server refuses is said, and everything stays as it is. */
-  private async tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      toast(error instanceof Error ? error.message : String(error), "bad");
-    }
-  }
-
-  private notLoaded(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    this.screen.notices.say("load", text, [{ label: "Try again", to: () => void this.load() }]);
   }
 
   private listenToConnection(): void {

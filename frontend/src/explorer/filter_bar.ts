@@ -12,9 +12,9 @@ interface Shown {
   circuit: Circuit;
   state: ViewState;
   view: ViewGraph;
-  /** The node that `around` would start at; null where an edge or nothing is chosen. */
+  /** The node for `around`; null if an edge or nothing is selected. */
   node: NodeId | null;
-  /** How many nodes hold the words; null without words. */
+  /** The number of search results; null without a search. */
   found: number | null;
 }
 
@@ -41,7 +41,7 @@ export class FilterBar extends Widget<{ change: Change }> {
     both: "Below and above",
   });
   private readonly layers = new LayerChoice();
-  /** How much of the circuit is seen; goes where there is room. */
+  /** How much of the circuit is visible. The page places it where there is room. */
   readonly counts = h("span", { class: "ex-counts small quiet-text", role: "status" });
   private readonly reset = h("button", { type: "button", class: "quiet" }, "Show all");
   private readonly toggle = h(
@@ -136,12 +136,12 @@ function select(label: string, options: Record<string, string>): HTMLSelectEleme
   );
 }
 
-/** Sets a field's value, but not while the user's own is the same: the caret would jump. */
+/** Sets a field's value if it differs, so that the caret does not jump. */
 function keep(field: HTMLInputElement, value: string): void {
   if (field.value !== value) field.value = value;
 }
 
-/** Which layers are seen: a list of boxes that drops down. */
+/** A drop-down list of checkboxes for the visible layers. */
 export class LayerChoice extends Widget<{ change: string[] }> {
   private readonly label = h("summary", {});
   private readonly list = h("div", { class: "ex-layer-list" });

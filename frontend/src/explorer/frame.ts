@@ -14,14 +14,14 @@ export interface Places {
   centre: HTMLElement;
   handle: HTMLElement;
   panel: HTMLElement;
-  /** Of the panel. */
+  /** The width of the panel. */
   body: HTMLElement;
 }
 
 export class Frame {
-  /** Says what happened to who cannot see it. */
+  /** A status line for screen readers. */
   private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
-  /** Where the progress of a running job goes. */
+  /** The place for the progress of a running job. */
   readonly progress = h("div", { class: "ex-progress" });
 
   private readonly strip = h("div", {});
@@ -41,7 +41,7 @@ export class Frame {
     this.placeSummary(places);
   }
 
-  /** The explanation lies in the panel where there is room for one, else above the circuit. */
+  /** The explanation is in the panel if there is room, else above the circuit. */
   private placeSummary(places: Places): void {
     const narrow = matchMedia("(max-width: 720px)");
     const place = () => (narrow.matches ? this.strip : places.body).prepend(places.summary);
@@ -55,7 +55,7 @@ export class Frame {
     this.main.classList.toggle("chosen", state.select !== null || state.panel === "image");
   }
 
-  /** Without a circuit there is nothing to filter or to inspect. */
+  /** Hides filters and panel, which need a circuit. */
   bare(bare: boolean): void {
     this.main.classList.toggle("bare", bare);
   }

@@ -27,7 +27,7 @@ export class HeadLine extends Widget<HeadEvents> {
   private readonly access = h("li", { hidden: true });
   private rights = new Rights();
   private overview: Overview | null = null;
-  /** Who sees and changes it since the user settled that here: what the page loaded before does not know. */
+  /** The owner, space and visibility after the user changed them here. The loaded circuit still has the old ones. */
   private shared: Pick<Overview, "visibility" | "space" | "may_change"> | null = null;
 
   constructor() {
@@ -82,14 +82,14 @@ export class HeadLine extends Widget<HeadEvents> {
     ];
   }
 
-  /** Learns what the user may do, and says who sees the circuit. */
+  /** Reads what the user is allowed to do, and shows the circuit's visibility. */
   private async know(overview: Overview): Promise<void> {
     const rights = new Rights(await whoAmI());
     if (overview !== this.overview) return;
     this.rights = rights;
     this.access.hidden = !rights.shared;
     this.access.replaceChildren(accessNote(overview, rights));
-    // Not while its field stands there.
+    // Not while the name is being edited.
     this.pen.hidden = !overview.may_change || this.title.parentElement === null;
   }
 
@@ -101,7 +101,7 @@ export class HeadLine extends Widget<HeadEvents> {
     this.show(this.overview);
   }
 
-  /** Puts a field in the place of the name; Enter keeps what it holds, Escape what was there. */
+  /** Replaces the name by a field. Enter saves the new name, Escape keeps the old one. */
   private edit(): void {
     const present = this.name.textContent ?? "";
     const field = h("input", { value: present, maxlength: NAME_LENGTH, "aria-label": "Name of this circuit" });

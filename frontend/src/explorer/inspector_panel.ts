@@ -16,9 +16,9 @@ interface PanelEvents {
 }
 
 export class InspectorPanel extends Widget<PanelEvents> {
-  /** Where the inspector goes. */
+  /** The place for the inspector. */
   readonly body = body("Inspector");
-  /** Where the image lens goes. */
+  /** The place for the image lens. */
   readonly image = body("Image");
   readonly element = h("aside", { class: "ex-panel", id: "ex-inspector", "aria-label": "Inspector panel" });
   readonly handle = h("div", {
@@ -72,7 +72,7 @@ export class InspectorPanel extends Widget<PanelEvents> {
     this.fill.textContent = full ? "⤡" : "⤢";
   }
 
-  /** On a narrow page it stays away while nothing is chosen; whether it was, and is brought now. */
+  /** On narrow pages the panel is hidden while nothing is selected. Shows it, and returns whether it was hidden. */
   bring(): boolean {
     if (this.element.hidden || getComputedStyle(this.element).display !== "none") return false;
     this.asked = true;
@@ -113,7 +113,7 @@ function body(name: string): HTMLElement {
   return h("div", { class: "ex-panel-body", tabindex: 0, role: "region", "aria-label": name });
 }
 
-/** What a tab shows, with what scrolls in it. */
+/** The panel of a tab, with its scrolling content. */
 function page(content: HTMLElement): HTMLElement {
   return h("div", { class: "ex-panel-page" }, content);
 }

@@ -1,13 +1,14 @@
 /** Follows the job that computes the circuit: progress, finished layers, end. */
 
+import { optional } from "../base/load";
 import type { Overview } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import type { Loader } from "./loader";
 
 interface Follower {
-  /** Another layer is done. */
+  /** Another layer is finished. */
   layers(preview: Overview): void;
-  /** The job is over, however it ended. */
+  /** The job ended in any state. */
   ended(): void;
 }
 
@@ -18,7 +19,7 @@ export class JobFollower {
   private layers = 0;
   private over = false;
 
-  /** `previews` is false where an earlier result is shown in the meantime. */
+  /** `previews` is false if a previous result is shown in the meantime. */
   constructor(
     private readonly overview: Overview,
     private readonly loader: Loader,
@@ -44,10 +45,10 @@ export class JobFollower {
     this.element.remove();
   }
 
-  /** The layers so far. A failed request is ignored: the next stage asks again, and the progress shows the connection. */
+  /** Loads the finished layers. Failures are ignored: the next stage repeats the request. */
   private async ask(): Promise<void> {
     if (!this.previews || this.over) return;
-    const preview = await this.loader.preview(this.overview).catch(() => null);
+    const preview = await optional(this.loader.preview(this.overview));
     if (this.over || !preview || preview.layers.length <= this.layers) return;
     this.layers = preview.layers.length;
     this.follower.layers(preview);

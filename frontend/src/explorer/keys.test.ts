@@ -19,7 +19,7 @@ const make = (tag: string, attributes: Record<string, string> = {}) => {
 };
 
 describe("keys", () => {
-  it("mean what the list says", () => {
+  it("do what the list says", () => {
     expect(press("f")).toEqual(["fit"]);
     expect(press("/")).toEqual(["search"]);
     expect(press("[")).toEqual(["less"]);
@@ -27,7 +27,7 @@ describe("keys", () => {
     expect(press("x")).toEqual([]);
   });
 
-  it("mean nothing while a person types, in a dialog, or with a modifier", () => {
+  it("do nothing while the user types, in a dialog, or with a modifier", () => {
     expect(press("f", make("input"))).toEqual([]);
     expect(press("f", make("textarea"))).toEqual([]);
     expect(press("f", make("input", { type: "range" }))).toEqual(["fit"]);

@@ -66,7 +66,7 @@ const TYPING = "input:not([type=range], [type=checkbox], [type=radio]), textarea
 const HAS_OWN_ENTER = "button, a, summary, input, [role=menuitem]";
 const HAS_OWN_ARROWS = "input, [role=menu], [role=separator], [role=radiogroup]";
 
-/** Calls `run` for each key that is meant; it says whether it did something, and the browser does nothing then. */
+/** Calls `run` for each shortcut. If it returns true, the browser's own action is prevented. */
 export function listenToKeys(run: (command: Command) => boolean, signal: AbortSignal): void {
   const heard = (event: KeyboardEvent) => {
     const command = commandOf(event);
@@ -75,7 +75,7 @@ export function listenToKeys(run: (command: Command) => boolean, signal: AbortSi
   document.addEventListener("keydown", heard, { signal });
 }
 
-/** What a key means where it was pressed; null for nothing. */
+/** The command of a key event; null if it has none. */
 export function commandOf(event: KeyboardEvent): Command | null {
   const command = COMMANDS[event.key];
   if (!command || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return null;

@@ -35,7 +35,7 @@ export class Legend extends Widget {
     this.element.hidden = localStorage.getItem(KEY) !== "shown";
   }
 
-  /** Whether it tells of the marks of an image, too. */
+  /** Whether the legend includes the marks of an image. */
   set explainsImage(explains: boolean) {
     this.image.hidden = !explains;
   }

@@ -1,8 +1,10 @@
 /** Connects the image lens with the explorer's state, address and graph. */
 
 import { isAtLeast, whoAmI } from "../account/me";
+import type { Problem } from "../api/client";
 import { Drops } from "../base/drops";
-import { message } from "../base/message";
+import { attempt, script } from "../base/load";
+import { message, problemMessage } from "../base/message";
 import { readPart } from "../circuit/model/ids";
 import { DEFAULTS } from "../circuit/model/state";
 import type { EdgeId, GroupId, NodeId } from "../circuit/types";
@@ -13,34 +15,34 @@ import type { Screen } from "./screen";
 import type { Session } from "./session";
 
 export class LensSide {
-  /** Once its script has come. */
+  /** The lens; null until its script is loaded. */
   private lens: ImageLens | null = null;
   private loading: Promise<ImageLens> | null = null;
   private readonly waiting = message("Circuit not ready", "You can inspect images when the circuit is computed.");
   private readonly without = message("No image", "This view was shared without an image.");
   private readonly drops: Drops;
-  /** Whether the user may inspect images of their own. */
-  private mayBring = true;
+  /** Whether the user can inspect their own images. */
+  private mayInspect = true;
 
-  /** `render` shows what is not part of the state. */
+  /** `render` updates what is not part of the state. */
   constructor(
     private readonly session: Session,
     private readonly commands: Commands,
     private readonly screen: Screen,
     private readonly render: () => void,
     signal: AbortSignal,
-    /** Whether no other image may be inspected. */
+    /** Whether only the shared image can be shown. */
     private readonly readOnly = false,
   ) {
-    this.drops = new Drops(() => this.ready && this.mayBring, signal);
-    if (readOnly) this.mayBring = false;
-    else void this.know();
+    this.drops = new Drops(() => this.ready && this.mayInspect, signal);
+    if (readOnly) this.mayInspect = false;
+    else void this.readRights();
     this.drops.on("file", (file) => void this.take(file));
     document.body.append(this.drops.element);
     screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
   }
 
-  /** Shows what the state says; loads the lens once it is wanted. */
+  /** Shows the state, and loads the lens when it is needed. */
   show(): void {
     const { state, circuit } = this.session;
     const wanted = state.panel === "image" || state.analysis !== null;
@@ -53,9 +55,9 @@ export class LensSide {
     } else if (wanted && !this.loading) void this.load();
   }
 
-  /** Inspecting another image takes the role of an editor. */
-  private async know(): Promise<void> {
-    this.mayBring = isAtLeast(await whoAmI(), "editor");
+  /** Reads whether the user can inspect images, which needs the role of an editor. */
+  private async readRights(): Promise<void> {
+    this.mayInspect = isAtLeast(await whoAmI(), "editor");
   }
 
   /** Inspects a file that was dropped or pasted. */
@@ -75,23 +77,23 @@ export class LensSide {
   }
 
   private async load(): Promise<ImageLens | null> {
-    try {
-      this.loading ??= this.made();
-      return await this.loading;
-    } catch {
+    this.loading ??= script(this.made());
+    const { loading } = this;
+    let lens: ImageLens | null = null;
+    const report = (problem: Problem) => {
       const again = () => {
         this.loading = null;
         void this.load();
       };
-      const ways = [{ label: "Try again", to: again }];
-      this.put(message("Not loaded", "The image panel could not be loaded. Check your connection.", ways, "alert"));
-      return null;
-    }
+      this.put(problemMessage(problem, again));
+    };
+    await attempt(async () => (lens = await loading), { report });
+    return lens;
   }
 
   private async made(): Promise<ImageLens> {
-    const [{ ImageLens }] = await Promise.all([import("../lens/image_lens"), this.readOnly || this.know()]);
-    this.lens = new ImageLens(this.session.circuit.overview, this.mayBring);
+    const [{ ImageLens }] = await Promise.all([import("../lens/image_lens"), this.readOnly || this.readRights()]);
+    this.lens = new ImageLens(this.session.circuit.overview, this.mayInspect);
     this.wire(this.lens);
     this.render();
     return this.lens;
@@ -114,9 +116,9 @@ export class LensSide {
       this.render();
     });
     lens.on("change", () => {
-      session.image = lens.looked;
-      screen.inGroup = lens.looked && {
-        key: `${lens.looked.id} ${lens.looked.computed_at}`,
+      session.image = lens.finished;
+      screen.inGroup = lens.finished && {
+        key: `${lens.finished.id} ${lens.finished.computed_at}`,
         of: (group, context) => lens.groupInImage(group, context),
       };
       this.render();
@@ -127,7 +129,7 @@ export class LensSide {
     lens.on("touch", (groups) => screen.centre.touch(groups && new Set([...groups].map((id) => this.nodeOf(id)))));
   }
 
-  /** The groups that a node stands for; none of an edge. */
+  /** The groups of a node; none for an edge. */
   private groupsOf(id: NodeId | EdgeId | null): readonly GroupId[] {
     if (id === null) return [];
     const node = this.session.view.nodes.find((each) => each.id === id);

@@ -16,13 +16,13 @@ export class Loader {
     return data(api.GET("/api/v1/circuits/{id}", { params: this.path }));
   }
 
-  /** The circuit so far, as an overview of the layers that are done. */
+  /** An overview of the finished layers. */
   async preview(overview: Overview): Promise<Overview> {
     const done = await data(api.GET("/api/v1/circuits/{id}/preview", { params: this.path }));
     return { ...overview, ...done };
   }
 
-  /** The parts of a group; a failed request may be made again. */
+  /** The parts of a group. Failed requests are not cached. */
   members(group: GroupId): Promise<Members> {
     const known = this.opened.get(group);
     if (known) return known;
@@ -36,7 +36,7 @@ export class Loader {
     return asked;
   }
 
-  /** Forgets the groups of a result that another has taken the place of. */
+  /** Empties the cache, as there is a new result. */
   forget(): void {
     this.opened.clear();
   }

@@ -9,7 +9,7 @@ export class Notices extends Widget {
   readonly element = h("div", { class: "ex-notices", role: "status" });
   private readonly lines = new Map<string, HTMLElement>();
 
-  /** Says `text` in the place of what `name` said before; without text, says nothing more. */
+  /** Shows `text` as the notice `name`, in place of the previous one; null removes it. */
   say(name: string, text: string | null, ways: Way[] = []): void {
     if (this.lines.get(name)?.dataset.text === text) return;
     this.lines.get(name)?.remove();

@@ -1,12 +1,12 @@
 /**
- * What is said of a circuit that has no result, whose last computation came to nothing, or that lacks what a link
+ * The messages for a circuit without a result, after a failed computation, or that lacks something that a link
  * names.
  */
 
 import { message, type Way } from "../base/message";
 import type { Overview } from "../circuit/types";
 
-/** Why the latest computation brought no result, in a sentence; null where it did, or still runs. */
+/** Why the latest computation has no result, in a sentence; null if it has one, or still runs. */
 export function whyNot(overview: Overview): string | null {
   if (overview.state === "cancelled") return "The job was cancelled.";
   if (overview.state !== "failed") return null;
@@ -14,7 +14,7 @@ export function whyNot(overview: Overview): string | null {
   return problem ? `${problem.title}: ${problem.detail}` : "The job failed; the server did not report a reason.";
 }
 
-/** In place of a circuit of which there is nothing to show. */
+/** Shown in place of a circuit without groups. */
 export function endedMessage(overview: Overview, again: () => void): HTMLElement {
   const ways: Way[] = [
     { label: "Recompute", to: again },
@@ -63,14 +63,14 @@ export const UNLINKED =
 
 const NAMED = 3;
 
-/** What a link names and the circuit does not have. */
+/** What a link names but the circuit does not have. */
 export function droppedText(dropped: readonly string[]): string {
   const more = dropped.length - NAMED;
   const named = dropped.slice(0, NAMED).join(", ");
   return `This link refers to ${named}${more > 0 ? ` and ${more} more` : ""}, which this circuit does not have. The rest is shown.`;
 }
 
-/** Layers in which no group was found; null where there is none. */
+/** A sentence about layers without groups; null if there are none. */
 export function emptyLayersText({ layers, groups }: Overview): string | null {
   const full = new Set(groups.map((group) => group.layer));
   const empty = layers.filter((layer) => !full.has(layer.name)).map((layer) => layer.name);

@@ -35,11 +35,11 @@ export class Screen {
   readonly panel = new InspectorPanel();
   readonly inspector = new Inspector();
   readonly frame: Frame;
-  /** What the inspector says of groups for the open image. */
+  /** Shows groups in the open image, for the inspector. */
   inGroup: InImage | null = null;
   private explained: object | null = null;
 
-  /** `head` stands in the place of the circuit's own. */
+  /** `head` replaces the circuit's head. */
   constructor(main: HTMLElement, head: HTMLElement = this.head.element) {
     this.centre.element.append(this.legend.element, this.mergeBar.element);
     this.panel.body.append(this.inspector.element);
@@ -60,7 +60,7 @@ export class Screen {
     this.centre.say(h("p", { class: "message ex-loading", role: "status" }, "Loading the circuit…"));
   }
 
-  /** Shows a circuit as its state has it. */
+  /** Shows the circuit in its state. */
   show(session: Session, marking: Marking): void {
     const { circuit, state, view, matching } = session;
     const node = view.nodes.some((each) => each.id === state.select) ? state.select : null;
@@ -89,7 +89,7 @@ export class Screen {
     this.legend.explainsImage = session.marks !== null;
     this.legend.element.classList.toggle("away", state.show === "table");
     this.mergeBar.show(marking.on, marking.nodes.size);
-    // Details of a circuit are there once it is computed whole.
+    // Details can be loaded only when the circuit is completely computed.
     const inspected = circuit.overview.computed_at === null ? null : state.select;
     this.panel.show({ ...state, select: inspected });
     this.inspector.show(view, circuit.overview, inspected, session.marks && this.inGroup);
@@ -97,7 +97,7 @@ export class Screen {
   }
 }
 
-/** What an open image does to the selected node, in words. */
+/** The mark of the selected node in the open image, in words. */
 function spokenMark({ marks, state }: Session): string {
   const mark = state.select === null ? undefined : marks?.get(state.select);
   if (!mark) return "";

@@ -6,18 +6,18 @@ import { type Marks, marksOf, type NoteCounts, noteCounts } from "../circuit/mod
 import { canonical } from "../circuit/model/state";
 import { buildView, matches } from "../circuit/model/visible";
 import type { StateStore } from "../circuit/state_store";
-import type { GroupId, Looked, Members, NodeId, Overview, ViewGraph, ViewState } from "../circuit/types";
+import type { GroupId, FinishedAnalysis, Members, NodeId, Overview, ViewGraph, ViewState } from "../circuit/types";
 import type { Loader } from "./loader";
 
-/** What of the state the view depends on; the rest is how it is displayed. */
+/** The part of the state that the view depends on. The rest is about display. */
 const SHAPING = ["expand", "merge", "influence", "sign", "hide", "weight", "around"] as const;
 
 export class Session {
   circuit: Circuit;
-  /** The image that is open, where it was inspected. */
-  image: Looked | null = null;
-  private marked: { view: ViewGraph; image: Looked; marks: Marks } | null = null;
-  /** Notes that are open, by their group. */
+  /** The open analysis, if it is finished. */
+  image: FinishedAnalysis | null = null;
+  private marked: { view: ViewGraph; image: FinishedAnalysis; marks: Marks } | null = null;
+  /** The number of unresolved notes of each group. */
   notes: ReadonlyMap<GroupId, number> = new Map();
   private counted: { view: ViewGraph; notes: ReadonlyMap<GroupId, number>; nodes: NoteCounts } | null = null;
   private members = new Map<GroupId, Members>();
@@ -33,7 +33,7 @@ export class Session {
     this.circuit = indexCircuit(overview);
   }
 
-  /** Takes another state of the same circuit: more layers, or a new result. */
+  /** Replaces the circuit: more layers, or a new result. */
   replace(overview: Overview): void {
     if (overview.computed_at !== this.circuit.overview.computed_at) {
       this.members = new Map();
@@ -43,13 +43,13 @@ export class Session {
     this.built = null;
   }
 
-  /** Takes what users call the groups. */
+  /** Sets the labels of groups. */
   callGroups(names: ReadonlyMap<GroupId, string>): void {
     this.circuit = { ...this.circuit, names };
     this.built = null;
   }
 
-  /** What the user chose, as far as the circuit has it. */
+  /** The state in canonical form, with what the circuit has. */
   get state(): ViewState {
     const from = this.store.state;
     if (this.fitted?.from !== from || this.fitted.circuit !== this.circuit) {
@@ -58,7 +58,7 @@ export class Session {
     return this.fitted.state;
   }
 
-  /** Writes the address in its canonical form; what it named and the circuit does not have. */
+  /** Writes the address in canonical form. Returns what it named but the circuit does not have. */
   settle(): string[] {
     const { state, dropped } = canonical(this.store.state, this.circuit);
     this.store.settle(state);
@@ -73,7 +73,7 @@ export class Session {
     return this.built.view;
   }
 
-  /** The nodes that hold what is searched for; null where nothing is. The same set for the same view and words. */
+  /** The search results; null without a search. The same set for the same view and words. */
   get matching(): ReadonlySet<NodeId> | null {
     const { view } = this;
     const text = this.state.search;
@@ -81,7 +81,7 @@ export class Session {
     return this.found.ids;
   }
 
-  /** What the open image does to each node; null where none is, or where it was another circuit's. */
+  /** The marks of the open image; null without an image, or if it was inspected with another version of the circuit. */
   get marks(): Marks | null {
     const { view, image } = this;
     if (!image?.current) return null;
@@ -91,7 +91,7 @@ export class Session {
     return this.marked.marks;
   }
 
-  /** How many notes are open on each node that has any. */
+  /** The number of unresolved notes on each node that has any. */
   get noted(): NoteCounts {
     const { view, notes } = this;
     if (this.counted?.view !== view || this.counted.notes !== notes) {
@@ -100,7 +100,7 @@ export class Session {
     return this.counted.nodes;
   }
 
-  /** There is no such analysis, or note: the address forgets it, too. */
+  /** Removes an analysis or note that does not exist, also from the address. */
   letGoOf(name: "analysis" | "note"): void {
     this.store.settle({ ...this.store.state, [name]: null });
   }
@@ -109,12 +109,12 @@ export class Session {
     this.store.change(change);
   }
 
-  /** Expanded groups whose parts are not here yet. */
+  /** Expanded groups whose parts are not loaded yet. */
   get missing(): GroupId[] {
     return this.state.expand.filter((id) => !this.members.has(id));
   }
 
-  /** Loads the parts of a group; whether their links are known. */
+  /** Loads the parts of a group. Returns whether their links are known. */
   async load(group: GroupId): Promise<boolean> {
     const { computed_at } = this.circuit.overview;
     const loaded = await this.loader.members(group);
@@ -145,7 +145,7 @@ export class Session {
     if (change) this.change(change);
   }
 
-  /** Merges nodes; a sentence where that cannot be. */
+  /** Merges nodes. Returns a sentence with the reason if that is not possible. */
   merge(nodes: readonly NodeId[]): string | null {
     const change = mergeNodes(this.state, this.circuit, nodes);
     if (typeof change === "string") return change;

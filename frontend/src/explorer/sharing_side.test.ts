@@ -76,8 +76,8 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-describe("what people write, in the explorer", () => {
-  it("counts notes at nodes, and takes names and notes as they come", async () => {
+describe("labels and notes in the explorer", () => {
+  it("counts notes at nodes, and shows labels and notes as they arrive", async () => {
     const { session, spoken, hands } = await opened("");
     expect([...session.noted]).toEqual([["mid/x/1", 1]]);
     const label = { group: "low/1", name: "stripes", description: "", version: 1, by: "Ben" };
@@ -92,7 +92,7 @@ describe("what people write, in the explorer", () => {
     expect(hands.reload).toHaveBeenCalledTimes(1);
   });
 
-  it("leads to the note of the address, until something else is chosen", async () => {
+  it("shows the note of the address, until something else is selected", async () => {
     const { session, screen } = await opened("?note=note-2");
     expect(session.state).toMatchObject({ select: "low/1>mid/x/1", note: "note-2" });
     expect(screen.inspector.element.querySelector(".note.meant")?.getAttribute("data-note")).toBe("note-2");
@@ -101,7 +101,7 @@ describe("what people write, in the explorer", () => {
     expect([session.state.note, location.search.includes("note=")]).toEqual([null, false]);
   });
 
-  it("says where there is no such note", async () => {
+  it("says so if there is no such note", async () => {
     const { session, screen } = await opened("?note=note-9");
     expect(screen.notices.element.textContent).toContain("The note of this link was deleted");
     expect(session.state.note).toBeNull();

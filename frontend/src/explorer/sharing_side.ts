@@ -2,7 +2,7 @@
 
 import { isAtLeast, Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
-import { toast } from "../base/toast";
+import { attempt, optional, script } from "../base/load";
 import { DEFAULTS } from "../circuit/model/state";
 import { Scene } from "../circuit/scene";
 import type { Overview } from "../circuit/types";
@@ -17,13 +17,13 @@ import { LOST_NOTE, UNKNOWN_NOTE } from "./result_messages";
 import type { Screen } from "./screen";
 import type { Session } from "./session";
 
-/** What is nearer to the user's eyes comes first. */
+/** Listening starts after this delay, so that visible content loads first. */
 const LISTEN_MS = 300;
-/** Until the sections above a note have come, and it stands where it stays. */
+/** After this delay, the sections above a note are loaded, and it no longer moves. */
 const SETTLED_MS = 700;
 
-interface Hands {
-  /** Shows what is not part of the state. */
+interface PageActions {
+  /** Updates what is not part of the state. */
   render: () => void;
   /** Loads the circuit again. */
   reload: () => void;
@@ -34,14 +34,14 @@ export class SharingSide {
   private readonly circuitNotes: CircuitNotes;
   private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   private overview: Overview;
-  /** What to select for the note of the address. */
+  /** The node or edge that was selected for the linked note. */
   private at: string | null = null;
 
   constructor(
     private readonly session: Session,
     commands: Commands,
     private readonly screen: Screen,
-    private readonly hands: Hands,
+    private readonly actions: PageActions,
     may: May,
     signal: AbortSignal,
   ) {
@@ -52,25 +52,25 @@ export class SharingSide {
     document.body.append(this.spoken);
     signal.addEventListener("abort", () => this.spoken.remove());
     this.wire();
-    void this.know();
+    void this.readRights();
     setTimeout(() => this.listen(signal), LISTEN_MS);
   }
 
-  /** Learns what the user may do. */
-  private async know(): Promise<void> {
+  /** Reads what the user is allowed to do. */
+  private async readRights(): Promise<void> {
     this.circuitNotes.namer = isAtLeast(await whoAmI(), "editor");
   }
 
   private wire(): void {
-    const { circuitNotes, session, hands } = this;
+    const { circuitNotes, session, actions } = this;
     circuitNotes.on("labels", () => {
       session.callGroups(circuitNotes.names());
-      hands.render();
+      actions.render();
     });
     circuitNotes.on("notes", () => {
       session.notes = circuitNotes.counts();
-      if (circuitNotes.meant !== null && this.at === null) void this.lead(circuitNotes.meant);
-      hands.render();
+      if (circuitNotes.linkedNote !== null && this.at === null) void this.lead(circuitNotes.linkedNote);
+      actions.render();
     });
     circuitNotes.on("news", (news) => {
       const scene = this.scene();
@@ -85,27 +85,27 @@ export class SharingSide {
         this.spoken.textContent = `${note.by.name} wrote a note on ${subjectName(subjectOf(note), scene)}.`;
       }
     });
-    circuitNotes.on("result", () => hands.reload());
+    circuitNotes.on("result", () => actions.reload());
   }
 
   private listen(signal: AbortSignal): void {
     const { circuitNotes } = this;
-    const failed = () => circuitNotes.fail();
+    const report = () => circuitNotes.fail();
     const listener = {
-      hear: (...heard: Parameters<CircuitNotes["hear"]>) => void circuitNotes.hear(...heard).catch(failed),
-      // Without a stream the lists are still worth reading.
-      lost: () => void (circuitNotes.ready || circuitNotes.load().catch(failed)),
+      hear: (...heard: Parameters<CircuitNotes["hear"]>) => void attempt(() => circuitNotes.hear(...heard), { report }),
+      // Without the stream, the lists are still worth reading.
+      lost: () => void (circuitNotes.ready || attempt(() => circuitNotes.load(), { report })),
     };
     listen(this.overview.id, listener, signal);
   }
 
-  /** Follows the state: another result, another note. */
+  /** Reacts to the state: a new result, another linked note. */
   show(): void {
     const { overview } = this.session.circuit;
     const { note, select } = this.session.state;
     if (overview.computed_at !== this.overview.computed_at) this.compare(overview);
-    if (note !== this.circuitNotes.meant) {
-      this.circuitNotes.meant = note;
+    if (note !== this.circuitNotes.linkedNote) {
+      this.circuitNotes.linkedNote = note;
       this.at = null;
       if (note !== null && this.circuitNotes.ready) void this.lead(note);
     } else if (note !== null && this.at !== null && select !== this.at) this.session.letGoOf("note");
@@ -120,13 +120,13 @@ export class SharingSide {
 
   /** Selects the subject of a note, and scrolls to the note. */
   private async lead(note: string): Promise<void> {
-    const thread = this.circuitNotes.threadOf(note) ?? (await this.circuitNotes.api.thread(note).catch(() => null));
-    if (note !== this.circuitNotes.meant) return;
+    const thread = this.circuitNotes.threadOf(note) ?? (await optional(this.circuitNotes.api.thread(note)));
+    if (note !== this.circuitNotes.linkedNote) return;
     const id = thread && thread.orphaned_at === null ? nodeOf(subjectOf(thread), this.scene()) : null;
     if (id === null) {
       this.session.letGoOf("note");
       this.screen.notices.say("note", thread ? LOST_NOTE : UNKNOWN_NOTE);
-      this.hands.render();
+      this.actions.render();
       return;
     }
     this.choose(id);
@@ -142,7 +142,7 @@ export class SharingSide {
   }
 
   private bringIntoView(note: string, focus: boolean): void {
-    if (note !== this.circuitNotes.meant) return;
+    if (note !== this.circuitNotes.linkedNote) return;
     const found = [...this.screen.inspector.element.querySelectorAll<HTMLElement>("[data-note]")];
     const item = found.find(({ dataset }) => dataset.note === note);
     item?.classList.add("meant");
@@ -151,21 +151,17 @@ export class SharingSide {
   }
 
   private async share(): Promise<void> {
-    try {
-      const [{ ShareDialog }, { viewPicture }] = await Promise.all([
-        import("../sharing/share_dialog"),
-        import("./exports/view_picture"),
-      ]);
+    await attempt(async () => {
+      const scripts = [import("../sharing/share_dialog"), import("./exports/view_picture")] as const;
+      const [{ ShareDialog }, { viewPicture }] = await script(Promise.all(scripts));
       const rights = new Rights(await whoAmI());
       const { circuit, state, view } = this.session;
       const picture = state.show === "graph" ? this.screen.centre.picture() : null;
       const { overview } = circuit;
       const draw = picture && (() => viewPicture({ overview, view, picture }));
       const dialog = new ShareDialog({ overview, view, state, draw }, rights);
-      dialog.on("recompute", () => this.hands.recompute());
-    } catch (error) {
-      toast(error instanceof Error ? error.message : String(error), "bad");
-    }
+      dialog.on("recompute", () => this.actions.recompute());
+    });
   }
 
   private scene(): Scene {

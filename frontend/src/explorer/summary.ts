@@ -14,7 +14,7 @@ export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
   readonly element = h("section", { class: "ex-summary", "aria-label": "How to read this", hidden: true });
   private known = false;
 
-  /** Whether it is visible, once there is something to say. */
+  /** Whether it is visible when it has content. */
   get open(): boolean {
     return localStorage.getItem(KEY) !== "hidden";
   }

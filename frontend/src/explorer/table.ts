@@ -14,7 +14,7 @@ import type { EdgeId, NodeId, ViewGraph } from "../circuit/types";
 import { DEFINITIONS } from "../lens/definitions";
 import "./table.css";
 
-/** Shorter tables stand in the page whole, so that the browser's own search finds all of them. */
+/** Shorter tables are not virtual, so that the browser's search finds all rows. */
 const WHOLE = 150;
 const ROW_HEIGHT = 44;
 
@@ -27,7 +27,7 @@ interface TableEvents {
 export interface TableContent {
   circuit: Circuit;
   view: ViewGraph;
-  /** The nodes that hold what is searched for; null for all. */
+  /** The search results; null for all nodes. */
   only: ReadonlySet<NodeId> | null;
   selected: NodeId | EdgeId | null;
   marked: ReadonlySet<NodeId>;
@@ -77,7 +77,7 @@ export class CircuitTable extends Widget<TableEvents> {
     if (before?.selected !== content.selected) this.reveal(content.selected);
   }
 
-  /** The row `steps` below (or above) the chosen one; the first where none is. */
+  /** The row `steps` below (or above) the selected one; the first row if none is selected. */
   neighbour(id: NodeId | null, steps: 1 | -1): NodeId | null {
     const at = this.rows.findIndex((row) => row.node.id === id);
     return (at < 0 ? this.rows[0] : this.rows[at + steps])?.node.id ?? null;
@@ -179,9 +179,9 @@ function spacer(height: number): HTMLElement {
 interface HeadOf {
   column: Column;
   label: string;
-  /** What its number means. */
+  /** The meaning of the column's numbers. */
   about?: Meaning;
-  /** Where there is something to say only while an image is open. */
+  /** Whether the column is shown only while an image is open. */
   image?: true;
 }
 
@@ -198,7 +198,7 @@ export const COLUMNS: readonly HeadOf[] = [
 
 const NOTHING = "–";
 
-/** Cells of a row; those of an image only where one is open. `notes` is how many are on it. */
+/** The cells of a row, with those of an image only if one is open. `notes` is the number of notes on the node. */
 export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: boolean, notes = 0): HTMLElement[] {
   const { node, mark } = row;
   const jump = (id: NodeId | EdgeId, ...content: (Node | string | null)[]) => {

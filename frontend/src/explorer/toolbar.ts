@@ -24,7 +24,7 @@ export type Action =
   | "share"
   | "keys";
 
-/** What the buttons depend on, apart from the state. */
+/** What the buttons depend on, in addition to the state. */
 export interface Chosen {
   canExpand: boolean;
   expanded: boolean;
@@ -36,7 +36,7 @@ export interface Chosen {
 
 export class Toolbar extends Widget<{ action: Action }> {
   readonly element = h("div", { class: "ex-toolbar", role: "toolbar", "aria-label": "View" });
-  /** Where the menu of exports goes. */
+  /** The place for the export menu. */
   readonly exports = h("div", { class: "ex-exports" });
   private readonly buttons = new Map<Action, HTMLButtonElement>();
 
@@ -105,8 +105,8 @@ export class Toolbar extends Widget<{ action: Action }> {
   }
 
   private button(action: Action, label: string, title: string, key?: string): HTMLButtonElement {
-    const told = key ? `${title} (key ${key})` : title;
-    const button = h("button", { type: "button", title: told, "aria-keyshortcuts": key }, label);
+    const hint = key ? `${title} (key ${key})` : title;
+    const button = h("button", { type: "button", title: hint, "aria-keyshortcuts": key }, label);
     if (label.length === 1) button.setAttribute("aria-label", title);
     button.dataset.action = action;
     button.addEventListener("click", () => this.emit("action", button.dataset.action as Action));
@@ -119,7 +119,7 @@ export class Toolbar extends Widget<{ action: Action }> {
   }
 }
 
-/** While the user marks groups to merge: what to do next, how many are marked, and the way out. */
+/** The bar while the user marks groups to merge: a hint, the number of marked groups, and the buttons. */
 export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
   private readonly text = h("span", { role: "status" });
   private readonly merge = h("button", { type: "button", class: "primary" }, "Merge");
@@ -132,7 +132,7 @@ export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
     this.cancel.addEventListener("click", () => this.emit("cancel", undefined));
   }
 
-  /** `marked` nodes; hidden where the user marks none and is not about to. */
+  /** Shows the number of `marked` nodes. Hidden unless the user marks groups. */
   show(marking: boolean, marked: number): void {
     this.element.hidden = !marking;
     this.merge.disabled = marked < 2;

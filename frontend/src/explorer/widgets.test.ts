@@ -21,7 +21,7 @@ const button = (root: HTMLElement, name: string) => {
 beforeEach(() => localStorage.clear());
 
 describe("the toolbar", () => {
-  it("tells what is pressed, and turns merge into split", () => {
+  it("shows what is pressed, and turns merge into split", () => {
     const toolbar = new Toolbar();
     const heard: Action[] = [];
     toolbar.on("action", (action) => heard.push(action));
@@ -35,7 +35,7 @@ describe("the toolbar", () => {
 });
 
 describe("the filters", () => {
-  it("tell each change, and start ways around the chosen group", () => {
+  it("emit each change, and start paths around the selected group", () => {
     const bar = new FilterBar();
     const heard = vi.fn();
     bar.on("change", heard);
@@ -52,7 +52,7 @@ describe("the filters", () => {
 });
 
 describe("the table", () => {
-  it("has a row for each node, sorts by its headers, and chooses", () => {
+  it("has a row for each node, sorts by its headers, and selects", () => {
     const table = new CircuitTable();
     const select = vi.fn();
     table.on("select", select);
@@ -86,7 +86,7 @@ describe("the table", () => {
 });
 
 describe("the explanation", () => {
-  it("names the strongest groups, leads to them, and stays away once dismissed", () => {
+  it("names and links the strongest groups, and stays hidden once dismissed", () => {
     const summary = new Summary();
     const select = vi.fn();
     summary.on("select", select);
@@ -117,7 +117,7 @@ describe("the panel", () => {
 });
 
 describe("the tabs of the panel", () => {
-  it("show what is chosen or an image, and are there on narrow screens for an image alone", () => {
+  it("show the inspector or an image, and are visible on narrow screens for an image only", () => {
     const panel = new InspectorPanel();
     const tab = vi.fn();
     panel.on("tab", tab);
@@ -134,7 +134,7 @@ describe("the tabs of the panel", () => {
 });
 
 describe("the legend", () => {
-  it("tells of an image's marks while one is open", () => {
+  it("explains an image's marks while one is open", () => {
     const legend = new Legend();
     const told = () => [...legend.element.querySelectorAll("dl")].filter((list) => !list.hidden).length;
     expect(told()).toBe(1);
@@ -144,7 +144,7 @@ describe("the legend", () => {
 });
 
 describe("notices", () => {
-  it("say a thing once, offer a way on, and go", () => {
+  it("are shown once, offer an action, and can be removed", () => {
     const notices = new Notices();
     const again = vi.fn();
     notices.say("load", "It failed.", [{ label: "Try again", to: again }]);

@@ -8,7 +8,7 @@ import type { CardData } from "./circuit_card";
 const file = new File(["zip"], "cats.zip");
 
 describe("the import of a circuit", () => {
-  it("tells how much has gone, and then what came of it", async () => {
+  it("shows the progress, then emits the result", async () => {
     let finish: (card: CardData) => void = () => undefined;
     const widget = new BundleImport((address, form, sent) => {
       expect(address).toBe("/api/v1/uploads/circuits");
@@ -28,14 +28,14 @@ describe("the import of a circuit", () => {
     expect(widget.element.hidden).toBe(true);
   });
 
-  it("says why a file is refused", async () => {
+  it("says why a file is rejected", async () => {
     const widget = new BundleImport(() => Promise.reject(new Problem(422, "The upload is refused", "no circuit.json")));
     await widget.take(file);
     expect(widget.element.textContent).toContain("cats.zip was rejected: no circuit.json");
     expect(widget.element.classList.contains("bad")).toBe(true);
   });
 
-  it("can be stopped", async () => {
+  it("can be cancelled", async () => {
     const widget = new BundleImport(
       (_address, _form, _sent, signal) =>
         new Promise((_resolve, reject) =>

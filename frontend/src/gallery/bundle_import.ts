@@ -1,8 +1,9 @@
 /** Imports a circuit from a file: button, progress, errors. */
 
-import { Problem } from "../api/client";
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
+import { attempt } from "../base/load";
 import { type Sent, upload } from "../base/upload";
 import { Widget } from "../base/widget";
 import type { CardData } from "./circuit_card";
@@ -21,7 +22,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
   private readonly bar = h("progress", { max: 1, "aria-label": "Upload" });
   private readonly stop = h("button", { type: "button", class: "quiet" }, "Cancel");
   private readonly close = h("button", { type: "button", class: "quiet", "aria-label": "Close" }, "✕");
-  /** How it goes; empty while nothing is imported. */
+  /** The progress; empty while nothing is imported. */
   readonly element = h("div", { class: "bundle-import", role: "status", hidden: true });
   private life: AbortController | null = null;
 
@@ -31,7 +32,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     this.button.addEventListener("click", () => this.file.click());
     this.file.addEventListener("change", () => {
       const file = this.file.files?.[0];
-      // The same file can be chosen again, after it was mended.
+      // So that the same file can be chosen again after it was corrected.
       this.file.value = "";
       if (file) void this.take(file);
     });
@@ -51,21 +52,16 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     form.append("file", file);
     this.say(`Uploading ${file.name}`, true);
     this.bar.value = 0;
-    try {
-      const card = await this.send(
-        "/api/v1/uploads/circuits",
-        form,
-        (share) => this.progress(file, share),
-        life.signal,
-      );
+    const send = async () => {
+      const sent: Sent = (share) => this.progress(file, share);
+      const card = await this.send("/api/v1/uploads/circuits", form, sent, life.signal);
       this.element.hidden = true;
       this.emit("imported", card);
-    } catch (error) {
-      if (life !== this.life) return;
-      if (life.signal.aborted) this.element.hidden = true;
-      else if (error instanceof Problem) this.say(`${file.name} was rejected: ${error.message}`, false);
-      else throw error;
-    }
+    };
+    const report = ({ message }: Problem) => this.say(`${file.name} was rejected: ${message}`, false);
+    await attempt(send, { signal: life.signal, report });
+    // Cancelled, and no other file was chosen instead.
+    if (life.signal.aborted && life === this.life) this.element.hidden = true;
   }
 
   private progress(file: File, share: number): void {

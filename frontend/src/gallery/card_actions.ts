@@ -1,25 +1,21 @@
 /** The actions of a circuit's card. */
 
 import { askVisibility } from "../account/visibility_dialog";
-import { api, data, Problem } from "../api/client";
+import { api, data, unlessGone } from "../api/client";
 import { confirmDialog } from "../base/dialog";
+import { attempt } from "../base/load";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import type { Action, CardData } from "./circuit_card";
 
-/** What came of it: the card as it is now, `gone` where it was deleted, null where nothing changed. */
+/** The result of an action: the changed card, `gone` if it was deleted, null if nothing changed. */
 export type Outcome = CardData | "gone" | null;
 
-/** Does it, asks first where it cannot be undone, and says what the server refuses. */
+/** Runs an action. Asks before deleting, and reports failures. */
 export async function act(action: Action, card: CardData): Promise<Outcome> {
-  try {
-    return await ACTIONS[action](card);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (action === "delete" && error.status === 404) return "gone";
-    toast(error.message, "bad");
-    return null;
-  }
+  let outcome: Outcome = null;
+  await attempt(async () => (outcome = await ACTIONS[action](card)));
+  return outcome;
 }
 
 const ACTIONS: Record<Action, (card: CardData) => Promise<Outcome>> = {
@@ -44,7 +40,7 @@ async function remove(card: CardData): Promise<Outcome> {
   const running = card.state === "queued" || card.state === "running";
   const text = `${card.name} is deleted for all users${running ? " and its job is cancelled" : ""}. You can’t undo this.`;
   if (!(await confirmDialog("Delete this circuit?", text, "Delete"))) return null;
-  await data(api.DELETE("/api/v1/circuits/{id}", { params: { path: { id: card.id } } }));
+  await unlessGone(data(api.DELETE("/api/v1/circuits/{id}", { params: { path: { id: card.id } } })));
   toast(`Deleted ${card.name}.`);
   return "gone";
 }
@@ -55,7 +51,7 @@ async function copy(card: CardData): Promise<Outcome> {
     await navigator.clipboard.writeText(link);
     toast("Link copied.");
   } catch {
-    // Browsers keep the clipboard from pages that came without TLS.
+    // Browsers deny the clipboard to pages without TLS.
     toast(link);
   }
   return null;

@@ -1,4 +1,4 @@
-/** The grid of cards. Cards are updated and moved in place, so that focus and pictures stay. */
+/** The grid of cards. A circuit keeps its card while it is listed, with focus and pictures. */
 
 import { Rights } from "../account/me";
 import { h } from "../base/dom";
@@ -14,79 +14,46 @@ interface GridEvents {
 
 export class CardGrid extends Widget<GridEvents> {
   readonly element = h("div", { class: "card-grid", role: "list", "aria-label": "Circuits" });
-  /** Of the user, for cards that are shown from now on. */
+  /** The rights of the user, for new cards. */
   rights = new Rights();
-  private cards = new Map<string, CircuitCard>();
+  private readonly made = new Map<string, CircuitCard>();
 
-  /** The circuits that are shown. */
+  /** The circuits in the grid. */
   get items(): CardData[] {
-    return [...this.cards.values()].map((card) => card.data);
+    return [...this.made.values()].filter((card) => this.element.contains(card.element)).map(({ data }) => data);
   }
 
-  /** Shows exactly these. */
-  showAll(items: readonly CardData[]): void {
-    const wanted = new Set(items.map(({ id }) => id));
-    for (const id of this.cards.keys()) if (!wanted.has(id)) this.remove(id);
-    const ordered = new Map<string, CircuitCard>();
-    let before: Element | null = null;
-    for (const item of items) {
-      const card = this.put(item);
-      const place: Element | null = before ? before.nextElementSibling : this.element.firstElementChild;
-      const cell = cellOf(card);
-      // Moving an element takes its focus away, so only what stands elsewhere is moved.
-      if (cell !== place) this.element.insertBefore(cell, place);
-      before = cell;
-      ordered.set(item.id, card);
-    }
-    this.cards = ordered;
-  }
-
-  /** Shows these after the others; gives the first of the new ones. */
-  append(items: readonly CardData[]): CircuitCard | null {
-    const fresh = items.filter(({ id }) => !this.cards.has(id));
-    for (const item of items) this.put(item);
-    return (fresh[0] && this.cards.get(fresh[0].id)) ?? null;
-  }
-
-  /** Shows what is known of one circuit now, if it is shown. */
-  update(item: CardData): void {
-    this.cards.get(item.id)?.show(item);
-  }
-
-  /** What the stream tells of a job; false where its circuit is not shown. */
-  showJob(job: Job): boolean {
-    const card = this.cards.get(job.subject);
-    card?.showJob(job);
-    return card !== undefined;
-  }
-
-  /** Takes a circuit out; who stood on it stands on the next one then. */
-  remove(id: string): void {
-    const card = this.cards.get(id);
-    if (!card) return;
-    const cell = cellOf(card);
-    const focused = cell.contains(document.activeElement);
-    const near = cell.nextElementSibling ?? cell.previousElementSibling;
-    this.cards.delete(id);
-    cell.remove();
-    if (focused) near?.querySelector<HTMLElement>(".card-name")?.focus();
-  }
-
-  private put(item: CardData): CircuitCard {
-    const known = this.cards.get(item.id);
-    if (known) {
-      known.show(item);
-      return known;
-    }
+  /** The cell of a circuit, with its card updated or created. It is not put into the grid. */
+  put(item: CardData): HTMLElement {
+    const known = this.made.get(item.id);
+    known?.show(item);
+    if (known) return cellOf(known);
     const card = new CircuitCard(item, this.rights);
     card.on("act", (action) => this.emit("act", { action, card: card.data }));
     card.on("ofClass", (name) => this.emit("ofClass", name));
-    this.element.append(h("div", { role: "listitem" }, card.element));
-    this.cards.set(item.id, card);
-    return card;
+    const cell = h("div", { role: "listitem" }, card.element);
+    this.made.set(item.id, card);
+    return cell;
+  }
+
+  /** The cell of a circuit; null if it is not in the grid. */
+  cellOf(id: string): HTMLElement | null {
+    const card = this.made.get(id);
+    return card && this.element.contains(card.element) ? cellOf(card) : null;
+  }
+
+  /** Updates the card of a circuit. */
+  update(item: CardData): void {
+    this.made.get(item.id)?.show(item);
+  }
+
+  /** Shows the progress of a job on its circuit's card. Returns false if the circuit is not in the grid. */
+  showJob(job: Job): boolean {
+    this.made.get(job.subject)?.showJob(job);
+    return this.cellOf(job.subject) !== null;
   }
 }
 
-function cellOf(card: CircuitCard): Element {
-  return card.element.parentElement as Element;
+function cellOf({ element }: CircuitCard): HTMLElement {
+  return element.parentElement as HTMLElement;
 }

@@ -14,7 +14,7 @@ function choices(card: CircuitCard): string[] {
 }
 
 describe("a circuit's card", () => {
-  it("says what the circuit is of, how large it is, and shows its cover", () => {
+  it("shows class, size and cover", () => {
     const { element } = new CircuitCard(exampleCard());
     expect(element.querySelector("h2 a")?.getAttribute("href")).toBe("/circuits/cat-7k2m9");
     expect(element.textContent).toContain("41 groups in 5 layers");
@@ -25,20 +25,20 @@ describe("a circuit's card", () => {
     expect(element.querySelector<HTMLElement>(".job-line")?.hidden).toBe(true);
   });
 
-  it("shows what people wrote as text only", () => {
+  it("shows user input as text only", () => {
     const { element } = new CircuitCard(exampleCard({ name: "<img src=x onerror=alert(1)>", cover: [] }));
     expect(element.querySelector("img")).toBeNull();
     expect(element.querySelector("h2")?.textContent).toBe("<img src=x onerror=alert(1)>");
   });
 
-  it("puts a calm square in the place of a picture that is missing", () => {
+  it("shows a placeholder for a missing picture", () => {
     const { element } = new CircuitCard(exampleCard());
     element.querySelector("img")?.dispatchEvent(new Event("error"));
     expect(element.querySelectorAll(".picture.missing")).toHaveLength(1);
     expect(element.querySelectorAll("img")).toHaveLength(1);
   });
 
-  it("follows its job in place, and keeps the pictures that it has", () => {
+  it("shows its job's progress, and keeps its pictures", () => {
     const card = new CircuitCard(exampleCard({ state: "queued" }));
     const before = card.element.querySelector("img");
     card.showJob(exampleJob());
@@ -63,7 +63,7 @@ describe("a circuit's card", () => {
     expect(heard).toEqual(["recompute"]);
   });
 
-  it("has a menu, without computing what cannot be computed here", () => {
+  it("has a menu, without “Recompute” if the circuit cannot be recomputed here", () => {
     const card = new CircuitCard(exampleCard());
     expect(choices(card)).toEqual(["Copy link", "Rename…", "Recompute", "Delete…"]);
     const heard = acts(card);
@@ -73,7 +73,7 @@ describe("a circuit's card", () => {
     expect(choices(new CircuitCard(exampleCard({ state: "running" })))).not.toContain("Recompute");
   });
 
-  it("asks for the circuits of its class", () => {
+  it("emits that only circuits of its class are wanted", () => {
     const card = new CircuitCard(exampleCard());
     const heard: string[] = [];
     card.on("ofClass", (name) => heard.push(name));

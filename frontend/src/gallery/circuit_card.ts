@@ -26,7 +26,7 @@ interface CardEvents {
 
 export class CircuitCard extends Widget<CardEvents> {
   private readonly cover = h("a", { class: "card-cover", tabindex: -1, "aria-hidden": "true" });
-  /** Stands in the cover's place until there is one: what is being done, or why there is none. */
+  /** Shown instead of the cover until there is one: the progress, or why there is none. */
   private readonly blank = h("div", { class: "card-blank" });
   private readonly blankWords = h("p", { class: "quiet-text small" });
   private readonly name = h("a", { class: "card-name" });
@@ -39,7 +39,7 @@ export class CircuitCard extends Widget<CardEvents> {
   private readonly body: HTMLElement;
   private shownCover = "";
 
-  /** `rights` are those of the user: what they may not do is not offered. */
+  /** Offers only what `rights` allow the user. */
   constructor(
     private card: CardData,
     private readonly rights = new Rights(),
@@ -59,7 +59,7 @@ export class CircuitCard extends Widget<CardEvents> {
     return this.card;
   }
 
-  /** Shows the circuit as it is now; what did not change stays in the page. */
+  /** Updates the card. */
   show(card: CardData): void {
     this.card = card;
     const address = `/circuits/${card.id}`;
@@ -77,7 +77,7 @@ export class CircuitCard extends Widget<CardEvents> {
     this.state.replaceChildren(...this.stateWords());
   }
 
-  /** What the stream tells of its job. */
+  /** Shows the progress of the circuit's job. */
   showJob(job: Job): void {
     const { id, stage, fraction, remaining_seconds, cancel_requested, problem } = job;
     const summary = { id, stage, fraction, remaining_seconds, cancel_requested, problem };

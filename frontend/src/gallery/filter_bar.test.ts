@@ -11,7 +11,7 @@ function made(query: GalleryQuery = EVERYTHING) {
 }
 
 describe("the gallery's filters", () => {
-  it("wait until a person has typed", () => {
+  it("wait until the user stops typing", () => {
     vi.useFakeTimers();
     const { heard, field } = made();
     const words = field<HTMLInputElement>("Search names and classes");
@@ -25,7 +25,7 @@ describe("the gallery's filters", () => {
     vi.useRealTimers();
   });
 
-  it("offer what is registered, and keep what an address brought", () => {
+  it("offer networks and data sets, and keep ids from the address", () => {
     const { bar, field } = made({ ...EVERYTHING, network: "gone-12345" });
     bar.setNetworks([{ id: "resnet-4tqw1", name: "ResNet" }]);
     const network = field<HTMLSelectElement>("Network");
@@ -42,19 +42,19 @@ describe("the gallery's filters", () => {
     expect(clear.hidden).toBe(true);
   });
 
-  it("say nothing when nothing has changed", () => {
+  it("emit nothing when nothing has changed", () => {
     const { heard, field } = made();
     field<HTMLSelectElement>("State").dispatchEvent(new Event("change"));
     expect(heard).toEqual([]);
   });
 });
 
-describe("the filter of whose circuits", () => {
-  it("is hidden where there are no accounts", () => {
+describe("the filter by owner or space", () => {
+  it("is hidden without accounts", () => {
     expect(made().field<HTMLSelectElement>("Owner or space").hidden).toBe(true);
   });
 
-  it("offers one's own and one's spaces, and keeps what an address brought", () => {
+  it("offers the user and their spaces, and keeps ids from the address", () => {
     const { bar, heard, field } = made({ ...EVERYTHING, space: "gone-12345" });
     bar.setWhose("anna-7k2m9", [{ id: "lab-7k2m9", name: "<b>Lab</b>" }]);
     const whose = field<HTMLSelectElement>("Owner or space");

@@ -7,7 +7,7 @@ import { EVERYTHING, type GalleryQuery, isFiltered, SORTS, type Sort, type State
 import "./filter_bar.css";
 
 const TYPING_MS = 250;
-/** What the ids of people and of spaces begin with among the values of one choice. */
+/** The prefixes of user ids and space ids in the values of one choice. */
 const OWNER = "of ";
 const SPACE = "in ";
 const STATE_WORDS: Record<StateChoice | "", string> = {
@@ -43,7 +43,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     maxlength: 300,
     autocomplete: "off",
   });
-  /** `mine`, or the id of a space; only where there are accounts. */
+  /** The user's circuits, or those of a space. Hidden without accounts. */
   private readonly whose = h("select", { "aria-label": "Owner or space", hidden: true });
   private readonly state = select("State", STATE_WORDS);
   private readonly sort = select("Sort", SORT_WORDS);
@@ -91,7 +91,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     });
   }
 
-  /** Shows what is requested; words that are being typed stay. */
+  /** Shows a query. Text that the user is typing stays. */
   show(query: GalleryQuery): void {
     this.query = query;
     if (this.words.value.trim() !== query.q) this.words.value = query.q;
@@ -115,7 +115,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     fill(this.dataset, "Any data set", found, this.query.dataset);
   }
 
-  /** Where there are accounts: the user, and the spaces that they are in. */
+  /** Offers the user's circuits, and those of the user's spaces. */
   setWhose(me: string, spaces: readonly Schemas["Named"][]): void {
     const mine = me ? [{ id: `${OWNER}${me}`, name: "Mine" }] : [];
     const within = spaces.map(({ id, name }) => ({ id: `${SPACE}${id}`, name: `In ${name}` }));
@@ -124,7 +124,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     this.whose.hidden = mine.length === 0 && chosen === "";
   }
 
-  /** Classes that are offered while one is typed. */
+  /** Sets the suggested classes. */
   setClasses(names: Iterable<string>): void {
     this.classes.replaceChildren(...[...new Set(names)].sort().map((name) => h("option", { value: name })));
   }
@@ -138,7 +138,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
   }
 }
 
-/** The one choice for the owner and the space of a query. */
+/** The value of the choice for the owner or space of a query. */
 function whose({ owner, space }: GalleryQuery): string {
   return space ? `${SPACE}${space}` : owner && `${OWNER}${owner}`;
 }
@@ -159,7 +159,7 @@ function fill(field: HTMLSelectElement, none: string, found: readonly Schemas["N
   choose(field, chosen);
 }
 
-/** An id from an address may be of something that is not known here: it is shown as it is. */
+/** An id from the address that is not among the options is added as it is. */
 function choose(field: HTMLSelectElement, id: string): void {
   if (![...field.options].some(({ value }) => value === id)) field.append(h("option", { value: id }, id));
   field.value = id;

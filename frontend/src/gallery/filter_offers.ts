@@ -3,7 +3,7 @@
 import { hasAccounts, type Me } from "../account/me";
 import { listSpaces } from "../account/spaces";
 import { api, data } from "../api/client";
-import { isProblem } from "../base/message";
+import { optional } from "../base/load";
 import type { FilterBar } from "./filter_bar";
 
 const ALL = { params: { query: { limit: 200, sort: "name" as const } } };
@@ -15,29 +15,23 @@ export class FilterOffers {
 
   constructor(private readonly bar: FilterBar) {}
 
-  /** Reads what is registered. */
+  /** Loads the networks and data sets. */
   async load(): Promise<void> {
-    try {
-      const [networks, datasets] = await Promise.all([
-        data(api.GET("/api/v1/networks", ALL)),
-        data(api.GET("/api/v1/datasets", ALL)),
-      ]);
-      this.bar.setNetworks(networks.items);
-      this.bar.setDatasets(datasets.items);
-    } catch (error) {
-      isProblem(error); // the filters then offer what the address says, and the list tells what is wrong
-    }
+    const [networks, datasets] = await Promise.all([
+      optional(data(api.GET("/api/v1/networks", ALL))),
+      optional(data(api.GET("/api/v1/datasets", ALL))),
+    ]);
+    // Without them, the filters offer what the address says. The list reports what is wrong.
+    if (networks) this.bar.setNetworks(networks.items);
+    if (datasets) this.bar.setDatasets(datasets.items);
   }
 
-  /** Offers what is the user's, and what is in their spaces. */
-  async ofPerson(me: Me | null): Promise<void> {
+  /** Offers the circuits of the user, and of the spaces that they are in. */
+  async ofUser(me: Me | null): Promise<void> {
     if (!me?.id || !hasAccounts(me)) return;
     this.bar.setWhose(me.id, []);
-    try {
-      this.bar.setWhose(me.id, await listSpaces());
-    } catch (error) {
-      isProblem(error);
-    }
+    const spaces = await optional(listSpaces());
+    if (spaces) this.bar.setWhose(me.id, spaces);
   }
 
   /** Offers the classes of the circuits that are shown. */
@@ -46,17 +40,12 @@ export class FilterOffers {
     this.offer();
   }
 
-  /** Offers the classes of the chosen network, too: it may have a thousand of which few have circuits yet. */
+  /** Also offers the classes of the chosen network. Few of them may have circuits. */
   async choose(id: string): Promise<void> {
     if (id === this.network) return;
     this.network = id;
-    try {
-      const network = id && (await data(api.GET("/api/v1/networks/{id}", { params: { path: { id } } })));
-      this.ofNetwork = network ? network.classes : [];
-    } catch (error) {
-      isProblem(error);
-      this.ofNetwork = [];
-    }
+    const network = id && (await optional(data(api.GET("/api/v1/networks/{id}", { params: { path: { id } } }))));
+    this.ofNetwork = network ? network.classes : [];
     this.offer();
   }
 

@@ -1,8 +1,10 @@
 /** The gallery: the address holds the query, cards show the result, and the stream of jobs updates them. */
 
 import { Rights, whoAmI } from "../account/me";
+import { api, data } from "../api/client";
 import { h } from "../base/dom";
-import { message, problemMessage, isProblem } from "../base/message";
+import { message } from "../base/message";
+import { type Page, PagedList } from "../base/paged_list";
 import { toast } from "../base/toast";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
@@ -10,13 +12,14 @@ import { BundleImport } from "./bundle_import";
 import { act } from "./card_actions";
 import { CardGrid } from "./card_grid";
 import type { Action, CardData } from "./circuit_card";
-import { CircuitList } from "./circuit_list";
 import { FilterBar } from "./filter_bar";
 import { FilterOffers } from "./filter_offers";
-import { EVERYTHING, type GalleryQuery, isFiltered, readQuery, writeQuery } from "./gallery_query";
+import { asked, EVERYTHING, type GalleryQuery, isFiltered, readQuery, writeQuery } from "./gallery_query";
 import "./gallery_page.css";
 
 const REFRESH_MS = 400;
+const PAGE = 24;
+const MOST = 100;
 const KINDS: ReadonlySet<string> = new Set(["trace", "import"]);
 
 interface Kept {
@@ -29,35 +32,40 @@ export class GalleryPage {
   private readonly bar = new FilterBar(this.query);
   private readonly offers = new FilterOffers(this.bar);
   private readonly grid = new CardGrid();
-  private readonly list = new CircuitList();
+  private readonly circuits: PagedList<CardData>;
   private readonly bundle = new BundleImport();
-  private readonly found = h("div", { class: "gallery-found", "aria-busy": "true" });
-  private readonly more = h("button", { type: "button" }, "Show more");
-  private readonly foot = h("p", { class: "gallery-more", hidden: true }, this.more);
   private readonly stream: JobStream;
-  private readonly fresh = h("a", { class: "button primary", href: "/circuits/new" }, "New circuit");
+  private readonly create = h("a", { class: "button primary", href: "/circuits/new" }, "New circuit");
   private readonly rights: Promise<Rights>;
   readonly element: HTMLElement;
-  private readonly looked = new Set<string>();
+  /** The jobs and states for which the list was loaded again. */
+  private readonly seen = new Set<string>();
   private timer = 0;
-  private asking = 0;
 
   constructor(private readonly signal: AbortSignal) {
     this.stream = new JobStream(signal);
-    const head = h("header", { class: "gallery-head" }, h("h1", {}, "Circuits"), this.bundle.button, this.fresh);
-    const parts = [head, lead(), this.stream.element, this.bundle.element, this.bar.element, this.found, this.foot];
+    const options = {
+      page: (cursor: string | null, signal: AbortSignal, wanted: number) => this.page(cursor, signal, wanted),
+      row: (card: CardData) => this.grid.put(card),
+      came: () => this.came(),
+      none: () => (isFiltered(this.query) ? this.nothingFound() : this.nothingYet()),
+    };
+    this.circuits = new PagedList(this.grid.element, options, signal);
+    const head = h("header", { class: "gallery-head" }, h("h1", {}, "Circuits"), this.bundle.button, this.create);
+    const found = [this.bar.element, this.grid.element, this.circuits.foot];
+    const parts = [head, lead(), this.stream.element, this.bundle.element, ...found];
     this.element = h("div", { class: "gallery-page" }, ...parts);
     this.connect();
-    this.rights = this.know();
+    this.rights = this.readRights();
     void this.start();
   }
 
-  /** Learns what the user may do; the cards wait for it. */
-  private async know(): Promise<Rights> {
+  /** Reads what the user is allowed to do, which the cards depend on. */
+  private async readRights(): Promise<Rights> {
     const rights = new Rights(await whoAmI());
     this.grid.rights = rights;
-    void this.offers.ofPerson(rights.me);
-    this.bundle.button.hidden = this.fresh.hidden = !rights.mayMake;
+    void this.offers.ofUser(rights.me);
+    this.bundle.button.hidden = this.create.hidden = !rights.mayMake;
     return rights;
   }
 
@@ -72,7 +80,6 @@ export class GalleryPage {
       toast(card.state === "succeeded" ? `${card.name} has already been imported.` : `Importing ${card.name}.`);
       this.refreshSoon();
     });
-    this.more.addEventListener("click", () => void this.showMore());
     window.addEventListener("popstate", () => this.returned(), { signal });
     window.addEventListener("pagehide", () => this.keep(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.timer));
@@ -83,40 +90,22 @@ export class GalleryPage {
     history.scrollRestoration = "manual";
     void this.offers.load();
     void this.offers.choose(this.query.network);
-    await this.load(kept.loaded);
+    await this.circuits.restart(kept.loaded);
     if (kept.scroll) window.scrollTo(0, kept.scroll);
   }
 
-  /** Reads the circuits of the present query, and shows them in place of what there was. */
-  private async load(atLeast?: number): Promise<void> {
-    const asking = ++this.asking;
-    this.found.setAttribute("aria-busy", "true");
-    try {
-      const items = await this.known(this.list.first(this.query, atLeast));
-      if (asking === this.asking) this.show(items);
-    } catch (error) {
-      if (asking !== this.asking || !isProblem(error)) return;
-      this.foot.hidden = true;
-      this.found.replaceChildren(problemMessage(error, () => void this.load(atLeast)));
-    } finally {
-      if (asking === this.asking) this.found.removeAttribute("aria-busy");
-    }
+  /** Reads a page. Its cards depend on the rights of the user. */
+  private async page(cursor: string | null, signal: AbortSignal, wanted: number): Promise<Page<CardData>> {
+    const limit = Math.min(Math.max(wanted, PAGE), MOST);
+    const query = { ...asked(this.query), limit, ...(cursor !== null && { cursor }) };
+    const [page] = await Promise.all([data(api.GET("/api/v1/circuits", { params: { query }, signal })), this.rights]);
+    return page;
   }
 
-  /** What was requested, once it is known who asks. */
-  private async known(asked: Promise<CardData[]>): Promise<CardData[]> {
-    const [, items] = await Promise.all([this.rights, asked]);
-    return items;
-  }
-
-  private show(items: readonly CardData[]): void {
-    this.grid.showAll(items);
-    this.foot.hidden = !this.list.more;
+  private came(): void {
+    const { items } = this.grid;
     this.offers.ofCircuits(items.map((item) => item.class));
     this.bar.element.hidden = items.length === 0 && !isFiltered(this.query);
-    if (items.length > 0) {
-      if (!this.grid.element.isConnected) this.found.replaceChildren(this.grid.element);
-    } else this.found.replaceChildren(isFiltered(this.query) ? this.nothingFound() : this.nothingYet());
   }
 
   private nothingFound(): HTMLElement {
@@ -145,7 +134,7 @@ export class GalleryPage {
     else history.replaceState({}, "", address);
     this.bar.show(query);
     void this.offers.choose(query.network);
-    void this.load();
+    void this.circuits.restart();
   }
 
   private returned(): void {
@@ -153,59 +142,34 @@ export class GalleryPage {
     this.bar.show(this.query);
     void this.offers.choose(this.query.network);
     const kept = (history.state ?? {}) as Kept;
-    void this.load(kept.loaded).then(() => window.scrollTo(0, kept.scroll ?? 0));
+    void this.circuits.restart(kept.loaded).then(() => window.scrollTo(0, kept.scroll ?? 0));
   }
 
-  /** How far down the user was, for when they come back. */
+  /** Keeps the number of cards and the scroll position for when the user comes back. */
   private keep(): void {
-    history.replaceState({ loaded: this.list.length, scroll: window.scrollY } satisfies Kept, "");
-  }
-
-  private async showMore(): Promise<void> {
-    this.more.disabled = true;
-    try {
-      const first = this.grid.append(await this.known(this.list.following(this.query)));
-      this.foot.hidden = !this.list.more;
-      // The button may be gone now; who used the keyboard goes on with what it brought.
-      first?.element.querySelector<HTMLElement>(".card-name")?.focus({ preventScroll: true });
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    } finally {
-      this.more.disabled = false;
-    }
+    history.replaceState({ loaded: this.grid.element.childElementCount, scroll: window.scrollY } satisfies Kept, "");
   }
 
   private hear(job: Job, ended: boolean): void {
     if (!KINDS.has(job.kind)) return;
     const shown = this.grid.showJob(job);
-    // A circuit that is not among the cards is looked for once in each state: it may be new, or of another filter.
+    // Once for each state: a circuit without a card may be new, or excluded by the filters.
     const key = `${job.id} ${job.state}`;
-    if ((shown && !ended) || this.looked.has(key)) return;
-    this.looked.add(key);
+    if ((shown && !ended) || this.seen.has(key)) return;
+    this.seen.add(key);
     this.refreshSoon();
   }
 
   private refreshSoon(): void {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.refresh(), REFRESH_MS);
-  }
-
-  private async refresh(): Promise<void> {
-    const asking = ++this.asking;
-    try {
-      const items = await this.known(this.list.first(this.query, this.list.length));
-      if (asking === this.asking && !this.signal.aborted) this.show(items);
-    } catch (error) {
-      isProblem(error); // the banner shows the lost connection, and there is another try when it is back
-    } finally {
-      if (asking === this.asking) this.found.removeAttribute("aria-busy");
-    }
+    this.timer = window.setTimeout(() => void this.circuits.refresh(this.grid.element.childElementCount), REFRESH_MS);
   }
 
   private async act(action: Action, card: CardData): Promise<void> {
     const outcome = await act(action, card);
     if (outcome === "gone") {
-      this.grid.remove(card.id);
+      const cell = this.grid.cellOf(card.id);
+      if (cell) this.circuits.remove(cell);
       this.refreshSoon();
     } else if (outcome) this.grid.update(outcome);
   }

@@ -35,7 +35,7 @@ describe("the gallery's query", () => {
     );
   });
 
-  it("is some query whatever the address says", () => {
+  it("is valid for any address", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (search) => {
         const found = readQuery(search);
@@ -44,18 +44,18 @@ describe("the gallery's query", () => {
     );
   });
 
-  it("leaves out of the address what is not asked for", () => {
+  it("writes only the filters to the address", () => {
     expect(writeQuery(EVERYTHING)).toBe("");
     expect(isFiltered(EVERYTHING)).toBe(false);
     expect(writeQuery({ ...EVERYTHING, state: "open" })).toBe("?state=open");
     expect(isFiltered({ ...EVERYTHING, sort: "name" })).toBe(false);
   });
 
-  it("drops what cannot be an id, an order, or text of one line", () => {
+  it("ignores invalid ids, orders and multi-line texts", () => {
     expect(readQuery("?network=../x&sort=worst&state=constructor&q=a%00b")).toEqual({ ...EVERYTHING, q: "ab" });
   });
 
-  it("asks the API for states and orders by its own words", () => {
+  it("translates states and orders for the API", () => {
     expect(asked({ ...EVERYTHING, state: "open", sort: "name-desc" })).toEqual({
       state: ["queued", "running"],
       sort: "name",

@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 
 type JobState = Schemas["JobState"];
 
-/** Which states are shown, as people tell them apart. */
+/** The choices of the state filter, with their states in the API. */
 export const STATES = {
   ready: ["succeeded"],
   open: ["queued", "running"],
@@ -23,9 +23,9 @@ export interface GalleryQuery {
   network: string;
   dataset: string;
   class: string;
-  /** Whose: an id. */
+  /** The id of the owner. */
   owner: string;
-  /** In which space: an id. */
+  /** The id of the space. */
   space: string;
   state: StateChoice | "";
   sort: Sort;
@@ -47,7 +47,7 @@ export const EVERYTHING: GalleryQuery = {
 
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Reads an address's query; what cannot be is left out. */
+/** Reads the query of an address. Invalid values are ignored. */
 export function readQuery(search: string): GalleryQuery {
   const given = new URLSearchParams(search);
   const query = { ...EVERYTHING };
@@ -58,7 +58,7 @@ export function readQuery(search: string): GalleryQuery {
   return query;
 }
 
-/** The query of an address, with its question mark; empty where everything is shown. */
+/** The query of an address, with its question mark; empty without filters. */
 export function writeQuery(query: GalleryQuery): string {
   const written = new URLSearchParams();
   for (const name of [...TEXTS, "state"] as const) if (query[name]) written.set(name, query[name]);
@@ -67,12 +67,12 @@ export function writeQuery(query: GalleryQuery): string {
   return text && `?${text}`;
 }
 
-/** Whether anything but the order was requested. */
+/** Whether there is a filter. */
 export function isFiltered(query: GalleryQuery): boolean {
   return [...TEXTS, "state" as const].some((name) => query[name] !== "");
 }
 
-/** The same as the API is asked. */
+/** The query as parameters of the API. */
 export function asked(query: GalleryQuery) {
   const [sort, order] = {
     newest: ["created_at", "desc"],

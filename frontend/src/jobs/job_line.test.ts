@@ -11,14 +11,14 @@ function line() {
 }
 
 describe("a job's line", () => {
-  it("waits without a share that it does not know", () => {
+  it("shows no share while the job is queued", () => {
     const { made, bar } = line();
     made.show(exampleJob({ state: "queued", stage: null }));
     expect(made.element.textContent).toContain("Queued");
     expect(bar.hasAttribute("value")).toBe(false);
   });
 
-  it("ends its job, and says that it stops", async () => {
+  it("cancels its job, and says so", async () => {
     const asked: Asked[] = serve({
       "POST /api/v1/jobs/job-cat-7k2m9/cancel": () => exampleJob({ cancel_requested: true }),
     });
@@ -32,7 +32,7 @@ describe("a job's line", () => {
     vi.unstubAllGlobals();
   });
 
-  it("can be asked again where the server refuses", async () => {
+  it("can be cancelled again if the request failed", async () => {
     serve({ "POST /api/v1/jobs/job-cat-7k2m9/cancel": () => new Status(409, { title: "No", detail: "it has ended" }) });
     const { made, button } = line();
     made.show(exampleJob());

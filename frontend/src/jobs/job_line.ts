@@ -22,11 +22,11 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     h("p", { class: "job-words small" }, this.stage, this.left),
     h("p", { class: "job-bar" }, this.bar, this.cancel),
   );
-  /** Whether the user may end it. */
+  /** Whether the user can cancel it. */
   mayCancel = true;
   private job = "";
 
-  /** `kind` says what its stages are called; `what` names its subject for who hears the button read out. */
+  /** `kind` determines the names of the stages; `what` names the subject for screen readers. */
   constructor(
     private readonly kind: JobKind,
     what: string,
@@ -36,12 +36,12 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     this.cancel.addEventListener("click", () => void this.end());
   }
 
-  /** Shows a job as a card has it. */
+  /** Shows the job of a card. */
   showSummary(job: Schemas["JobSummary"], state: Schemas["JobState"]): void {
     this.show({ ...job, state });
   }
 
-  /** Shows it as it is now; a job that is over is not shown. */
+  /** Shows a job; hides the line if it has ended. */
   show(job: Shown): void {
     this.job = job.id;
     this.element.hidden = !OPEN_STATES.has(job.state);
@@ -61,13 +61,11 @@ export class JobLine extends Widget<{ cancelled: Job }> {
 
   private async end(): Promise<void> {
     this.cancel.disabled = true;
-    await attempt(
-      async () => {
-        const job = await data(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: this.job } } }));
-        this.show(job);
-        this.emit("cancelled", job);
-      },
-      () => (this.cancel.disabled = false),
-    );
+    const done = await attempt(async () => {
+      const job = await data(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: this.job } } }));
+      this.show(job);
+      this.emit("cancelled", job);
+    });
+    if (!done) this.cancel.disabled = false;
   }
 }

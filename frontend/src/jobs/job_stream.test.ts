@@ -13,7 +13,7 @@ describe("the stream of all jobs", () => {
     vi.unstubAllGlobals();
   });
 
-  it("is opened anew after an answer that browsers do not come again for", () => {
+  it("is reopened after a response for which browsers do not reconnect", () => {
     const life = new AbortController();
     const stream = new JobStream(life.signal);
     const heard: string[] = [];

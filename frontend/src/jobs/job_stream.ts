@@ -7,13 +7,13 @@ const AGAIN_MS = 5000;
 
 interface JobStreamEvents {
   job: { job: Job; ended: boolean };
-  /** Whether the server can be heard; said only when that changes. */
+  /** Whether the server is connected. Emitted when that changes. */
   connection: boolean;
-  /** It can be heard again: what changed in the meantime was not told. */
+  /** The server is connected again. Changes in between were missed. */
   back: undefined;
 }
 
-/** One stream for a whole page. The element is a quiet banner while the connection is lost. */
+/** One stream for the whole page. The element is a banner while the connection is lost. */
 export class JobStream extends Widget<JobStreamEvents> {
   readonly element = document.createElement("p");
   private there = true;
@@ -37,7 +37,7 @@ export class JobStream extends Widget<JobStreamEvents> {
         job: (job, ended) => this.emit("job", { job, ended }),
         connection: (there) => {
           clearTimeout(this.timer);
-          // A browser comes again by itself, but not after an answer that is no stream.
+          // The browser reconnects by itself, but not after a response that is not a stream.
           if (!there) {
             this.timer = window.setTimeout(() => {
               close();

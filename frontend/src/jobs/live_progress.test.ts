@@ -74,7 +74,7 @@ describe("LiveProgress", () => {
     expect(text(live)).toContain("99 %");
   });
 
-  it("shows a summary until the first word", () => {
+  it("shows a summary until the first event", () => {
     const live = new LiveProgress("job-1", {
       id: "job-1",
       stage: null,
@@ -86,7 +86,7 @@ describe("LiveProgress", () => {
     expect(text(live)).toContain("Queued");
   });
 
-  it("says how to start a worker where none is alive", async () => {
+  it("says how to start a worker if none is alive", async () => {
     const figures = '# TYPE neurflow_workers gauge\nneurflow_workers{queue="circuits"} 0.0\n';
     answers.mockImplementation(() => new Response(figures));
     const live = new LiveProgress("job-1");
@@ -120,7 +120,7 @@ describe("LiveProgress", () => {
     expect(Stream.last.closed).toBe(true);
   });
 
-  it("comes back after a lost connection, also where the browser gave up", async () => {
+  it("reconnects after a lost connection, even if the browser gave up", async () => {
     const live = new LiveProgress("job-1");
     const connection = vi.fn();
     live.on("connection", connection);
@@ -136,7 +136,7 @@ describe("LiveProgress", () => {
     expect(connection.mock.calls).toEqual([[false], [true]]);
   });
 
-  it("says when the work is no longer exists", async () => {
+  it("says when the job no longer exists", async () => {
     answers.mockImplementation(() => json({ title: "Not found", detail: "" }, 404));
     const live = new LiveProgress("job-1");
     Stream.last.dispatchEvent(new Event("error"));

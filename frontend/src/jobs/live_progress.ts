@@ -1,10 +1,10 @@
 /** The progress of a job: stages, share, time left, reason to wait, and a button to cancel it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas, unlessGone } from "../api/client";
 import { h } from "../base/dom";
 import { duration } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt, optional } from "../base/load";
 import { Widget } from "../base/widget";
 import { stageCount, stageWords, timeLeft } from "./stage_words";
 import { type Job, OPEN_STATES, watchJobs } from "./watch_jobs";
@@ -17,11 +17,11 @@ const HINT_MS = 1500;
 const HINT_AGAIN_MS = 10_000;
 
 interface LiveProgressEvents {
-  /** Each state of the job that was heard. */
+  /** The job changed. */
   change: Job;
-  /** Once, when it has ended: succeeded, failed or cancelled. */
+  /** The job ended: it succeeded, failed or was cancelled. Emitted once. */
   finished: Job;
-  /** Whether the server can be heard. */
+  /** Whether the server is connected. */
   connection: boolean;
 }
 
@@ -46,7 +46,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     hidden: true,
   });
 
-  /** Watches `jobId` at once; `initial` is shown until the first word from the server. */
+  /** Watches the job `jobId`; shows `initial` until the server sends its state. */
   constructor(
     private readonly jobId: string,
     initial?: JobSummary,
@@ -67,7 +67,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     this.listen();
   }
 
-  /** Listens no more; the job goes on. */
+  /** Stops watching. The job continues. */
   close(): void {
     this.life.abort();
     this.watch.abort();
@@ -101,33 +101,31 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     if (!there) this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS);
   }
 
-  /** A browser gives an event stream up for good after an answer that is none, as from a server that starts. */
+  /** Needed because browsers give up after a response that is not a stream, as from a server that is starting. */
   private async reconnect(): Promise<void> {
-    try {
-      const job = await data(api.GET("/api/v1/jobs/{id}", { params: { path: { id: this.jobId } } }));
-      if (this.life.signal.aborted) return;
+    const { signal } = this.life;
+    const read = async () => {
+      const job = await unlessGone(data(api.GET("/api/v1/jobs/{id}", { params: { path: { id: this.jobId } } })));
+      if (signal.aborted) return;
+      if (!job) return this.showGone();
       this.watch.abort();
       this.lost.textContent = "";
       if (!OPEN_STATES.has(job.state)) return this.hear(job, true);
       this.show(job);
       this.listen();
-    } catch (error) {
-      if (this.life.signal.aborted) return;
-      if (error instanceof Problem && error.status === 404) return this.showGone();
-      this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS);
-    }
+    };
+    const retry = () => (this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS));
+    await attempt(read, { signal, report: retry });
   }
 
   private async stop(): Promise<void> {
     this.cancel.disabled = true;
-    try {
+    const asked = await attempt(async () => {
       const path = { params: { path: { id: this.jobId } } };
       const job = await data(api.POST("/api/v1/jobs/{id}/cancel", path));
       if (!this.life.signal.aborted) this.hear(job, !OPEN_STATES.has(job.state));
-    } catch (error) {
-      this.cancel.disabled = false;
-      toast(error instanceof Problem ? error.message : String(error), "bad");
-    }
+    });
+    if (!asked) this.cancel.disabled = false;
   }
 
   private showSummary(job?: JobSummary): void {
@@ -157,7 +155,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
 
   private showShare(fraction: number, remaining: number | null): void {
     this.bar.value = fraction;
-    // Rounded down: 100 % is said only of what is done.
+    // Rounded down: 100 % would mean that the job has ended.
     this.share.textContent = `${Math.floor(100 * Math.min(fraction, 0.999))} %`;
     this.left.textContent = timeLeft(remaining);
   }
@@ -172,7 +170,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     this.stages.scrollTop = this.stages.scrollHeight;
   }
 
-  /** Why it failed, why it waits, or that it was begun again. */
+  /** Shows why the job failed, waits or was retried. */
   private showNote(job: Job): void {
     clearTimeout(this.hint);
     const problem = job.problem && job.state !== "cancelled" ? job.problem : null;
@@ -205,12 +203,12 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
   }
 
   private say(text: string): void {
-    // Only what changes is read out.
+    // Unchanged text is not set again, as screen readers would repeat it.
     if (this.now.textContent !== text) this.now.textContent = text;
   }
 
   private sayNote(text: string): void {
-    // Commands stand between backticks in what the server says.
+    // The server's texts contain commands between backticks.
     const parts = text.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
     this.note.replaceChildren(...parts);
     this.note.hidden = text === "";
@@ -231,18 +229,15 @@ function spent(seconds: number): string {
 }
 
 /**
- * Whether no worker of `queue` is alive; false also where that cannot be told.
+ * Whether no worker of `queue` is alive; false if that is unknown.
  *
- * The figures tell it: `/readyz` would answer 503, which browsers log as an error of the page.
+ * Read from the metrics: `/readyz` would respond with 503, which browsers log as an error of the page.
  */
 export async function lacksWorker(queue: string): Promise<boolean> {
-  // The figures are for administrators.
+  // Only administrators can read the metrics.
   if (!isAtLeast(await whoAmI(), "admin")) return false;
-  try {
-    const { data } = await api.GET("/metrics", { parseAs: "text" });
-    const line = (data ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
-    return line !== undefined && Number(line.split(" ")[1]) === 0;
-  } catch {
-    return false; // the stream of changes shows the lost connection
-  }
+  // The event stream reports a lost connection.
+  const text = await optional(data(api.GET("/metrics", { parseAs: "text" })));
+  const line = (text ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
+  return line !== undefined && Number(line.split(" ")[1]) === 0;
 }

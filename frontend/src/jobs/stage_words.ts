@@ -22,7 +22,7 @@ const OTHER: Record<Exclude<JobKind, "trace">, Record<string, string>> = {
     images: "Creating thumbnails",
   },
   evaluate: { loading: "Loading network and data", images: "Running the network on the images" },
-  analyse: { loading: "Loading network", reading: "Reading image", looking: "Inspecting image" },
+  analyse: { loading: "Loading network", reading: "Reading image", inspecting: "Inspecting image" },
   measure: {
     loading: "Loading network",
     reading: "Reading images",
@@ -41,20 +41,20 @@ const UNITS: Record<string, string> = {
   saving: "pictures",
 };
 
-/** A stage in words; one that this version does not know keeps its own name. */
+/** A stage in words; its own name if it is unknown here. */
 export function stageWords(stage: string, kind: JobKind = "trace"): string {
   if (stage.startsWith("layer ")) return `Tracing layer ${stage.slice("layer ".length)}`;
   return (kind === "trace" ? TRACE : OTHER[kind])[stage] ?? stage;
 }
 
-/** How far a stage is, `12 of 32 neurons`; empty where it is not counted. */
+/** The progress of a stage, `12 of 32 neurons`; empty if it is not counted. */
 export function stageCount(stage: string, done: number, total: number): string {
   const unit = UNITS[stage.split(" ", 1)[0] ?? ""];
   if (!unit || total <= 1) return "";
   return `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${unit}`;
 }
 
-/** The time left, no more exact than it is known; empty while it is not. */
+/** The time left, rounded; empty while it is unknown. */
 export function timeLeft(seconds: number | null): string {
   if (seconds === null) return "";
   if (seconds < 8) return "a few seconds left";

@@ -7,13 +7,13 @@ export type Job = Schemas["JobOut"];
 export const OPEN_STATES: ReadonlySet<string> = new Set(["queued", "running"]);
 
 export interface Watcher {
-  /** A job changed; `ended` where it is over. */
+  /** A job changed; `ended` if that was its last change. */
   job(job: Job, ended: boolean): void;
-  /** The stream was lost (`false`) or is there again (`true`). The browser tries again by itself. */
+  /** The connection was lost (`false`) or is back (`true`). The browser reconnects by itself. */
   connection?(there: boolean): void;
 }
 
-/** Watches one job until it has ended, or all jobs where `jobId` is null; until `signal` is aborted. */
+/** Watches one job until it ends, or all jobs if `jobId` is null, until `signal` is aborted. */
 export function watchJobs(jobId: string | null, watcher: Watcher, signal: AbortSignal): void {
   if (signal.aborted) return;
   const source = new EventSource(jobId === null ? "/api/v1/events" : `/api/v1/jobs/${jobId}/events`);
@@ -26,7 +26,7 @@ export function watchJobs(jobId: string | null, watcher: Watcher, signal: AbortS
   source.addEventListener("open", () => watcher.connection?.(true));
   source.addEventListener("error", () => {
     watcher.connection?.(false);
-    // Closed by the browser: the answer was no stream. Why, a stream does not tell.
+    // The browser gave up, as the response was not a stream. Another request finds out if the user was signed out.
     if (source.readyState === 2) void askLoggedIn();
   });
   signal.addEventListener("abort", () => source.close());

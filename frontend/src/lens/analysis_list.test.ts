@@ -22,10 +22,10 @@ function made(items: object[], next: string | null = null) {
   return { list, asked, root: list.element };
 }
 
-describe("the images that were looked at", () => {
+describe("the inspected images", () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it("are told by their name and what the network takes them for, as text", async () => {
+  it("are shown with name and prediction, as text", async () => {
     const { list, root } = made([CARD, OTHER]);
     await list.refresh();
     const rows = [...root.querySelectorAll("li")].map((row) => row.textContent);
@@ -52,7 +52,7 @@ describe("the images that were looked at", () => {
     expect(root.textContent).toContain("No images yet.");
   });
 
-  it("go on page by page", async () => {
+  it("are loaded page by page", async () => {
     const { list, root, asked } = made([CARD], "two");
     await list.refresh();
     [...root.querySelectorAll("button")].find(({ textContent }) => textContent === "Show more")?.click();

@@ -71,7 +71,7 @@ export class AnalysisList extends Widget<{ open: AnalysisCard; removed: Analysis
   }
 }
 
-/** Asks whether an image is to be deleted. */
+/** Asks the user to confirm the deletion of an image. */
 export function confirmRemoval({ name }: Pick<AnalysisCard, "name">): Promise<boolean> {
   return confirmDialog(
     `Delete “${name}”?`,
@@ -97,21 +97,21 @@ interface StartEvents {
 const LOOK =
   "You can open images that others inspected. Ask an administrator for the role of an editor to inspect your own.";
 
-/** What the lens shows while no image is open: ways to bring one, and those that were inspected before. */
+/** The lens without an open image: ways to inspect one, and the inspected ones. */
 export class Start extends Widget<StartEvents> {
   readonly element: HTMLElement;
   private readonly kept: AnalysisList;
   private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
 
-  /** `mayBring` where the user may inspect further images; else there are those that others inspected. */
-  constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
+  /** `mayInspect`: whether the user can inspect further images. */
+  constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayInspect = true) {
     super();
     this.kept = new AnalysisList(api, signal);
     this.kept.on("open", (card) => this.emit("open", card));
     this.element = h(
       "div",
       { class: "lens-start" },
-      mayBring ? this.ways(overview) : h("p", {}, LOOK),
+      mayInspect ? this.ways(overview) : h("p", {}, LOOK),
       this.kept.element,
     );
   }
@@ -125,7 +125,7 @@ export class Start extends Widget<StartEvents> {
     choose.addEventListener("click", () => this.input.click());
     this.input.addEventListener("change", () => {
       const file = this.input.files?.[0];
-      // The same file can be chosen again.
+      // So that the same file can be chosen again.
       this.input.value = "";
       if (file) this.emit("file", file);
     });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { contextOf, LOOKED } from "../../testing/image";
+import { contextOf, INSPECTED } from "../../testing/image";
 import { AnalysisView } from "./analysis_view";
 
 const of = (root: HTMLElement, css: string) => [...root.querySelectorAll<HTMLElement>(css)];
@@ -27,8 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-describe("an image that was looked at", () => {
-  it("tells what the network takes it for, and the circuit's own class with it", () => {
+describe("an inspected image", () => {
+  it("shows the prediction, and the circuit's class with it", () => {
     const { root } = made();
     const rows = of(root, ".lens-classes tbody tr").map((row) => row.textContent);
     expect(rows).toEqual(["<b>dog</b>75 %5.00", "bird6.3 %2.00", "cat & <i>co</i> this circuit’s class13 %2.50"]);
@@ -50,7 +50,7 @@ describe("an image that was looked at", () => {
     expect(one(root, "[data-group='mid/x/2']").textContent).toContain("–");
   });
 
-  it("chooses and lights up groups from the list, and marks what is chosen in the graph", () => {
+  it("selects and highlights groups from the list, and marks what is selected in the graph", () => {
     const { root, done, view } = made();
     const row = one(root, "[data-group='low/2']");
     row.dispatchEvent(new Event("pointerenter"));
@@ -67,7 +67,7 @@ describe("an image that was looked at", () => {
     expect(one(root, ".lens-caption").textContent).toContain("group 2 in low");
   });
 
-  it("tells which groups fire where the arrow keys go, until Escape", () => {
+  it("shows which groups fire where the arrow keys go, until Escape", () => {
     const { root, touched, ground } = made();
     key(ground, "ArrowLeft");
     expect(touched.at(-1)).toEqual(["mid/x/1"]);
@@ -81,7 +81,7 @@ describe("an image that was looked at", () => {
     expect(of(root, ".lens-here-layer")).toHaveLength(0);
   });
 
-  it("keeps a place that was clicked while the pointer goes on", () => {
+  it("keeps a clicked place while the pointer moves on", () => {
     const { root, touched, ground } = made();
     one(root, ".lens-area").getBoundingClientRect = () => new DOMRect(0, 0, 320, 320);
     const point = (name: string, clientX: number, clientY: number) =>
@@ -105,21 +105,21 @@ describe("an image that was looked at", () => {
     expect(ground.style.getPropertyValue("--ratio")).toBe("2");
   });
 
-  it("leads from each number's name to what it is", () => {
+  it("links each number's name to its definition", () => {
     const { root, done } = made();
     for (const term of of(root, ".lens-terms button")) term.click();
     expect(done).toEqual(["percentile", "score", "fires", "silent", "place"].map((term) => `define ${term}`));
   });
 
   it("lists groups of layers that the circuit no longer has last, and without pictures of others", () => {
-    const groups = LOOKED.reading.groups.map((group) => ({ ...group, layer: group.layer.replace("low", "old") }));
-    const analysis = { ...LOOKED, current: false, reading: { ...LOOKED.reading, groups } };
+    const groups = INSPECTED.reading.groups.map((group) => ({ ...group, layer: group.layer.replace("low", "old") }));
+    const analysis = { ...INSPECTED, current: false, reading: { ...INSPECTED.reading, groups } };
     const { element } = new AnalysisView(contextOf([], analysis));
     expect(of(element, ".lens-groups h4").map((head) => head.firstChild?.textContent)).toEqual(["fc", "mid/x", "old"]);
     expect(of(element, ".lens-row img")).toHaveLength(0);
   });
 
-  it("lets go of the place that is held", () => {
+  it("releases the pinned place", () => {
     const { root, touched, ground, view } = made();
     key(ground, "ArrowLeft");
     one(root, "[aria-label='Unpin the place']").click();
@@ -129,7 +129,7 @@ describe("an image that was looked at", () => {
     expect(touched.at(-1)).toBeNull();
   });
 
-  it("leads to each of its parts", () => {
+  it("links to each of its parts", () => {
     const { root } = made();
     const links = of(root, ".lens-links button");
     expect(links[0]?.textContent).toBe("Groups");
@@ -138,8 +138,8 @@ describe("an image that was looked at", () => {
     expect(root.querySelector("details[open] h3")?.textContent).toBe("What if");
   });
 
-  it("tells the true class where it is known", () => {
-    const view = new AnalysisView(contextOf([], { ...LOOKED, label: "<u>cat</u>" }));
+  it("shows the true class if it is known", () => {
+    const view = new AnalysisView(contextOf([], { ...INSPECTED, label: "<u>cat</u>" }));
     expect(view.element.textContent).toContain("True class: <u>cat</u>.");
   });
 });

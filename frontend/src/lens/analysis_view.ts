@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
 import { placeOf } from "../circuit/scene";
-import type { GroupId, Looked } from "../circuit/types";
+import type { GroupId, FinishedAnalysis } from "../circuit/types";
 import { firingAt, lightest, strongestOf } from "./firing_places";
 import { GroupList } from "./group_list";
 import { GroupsAtPlace } from "./groups_at_place";
@@ -32,7 +32,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     here.on("release", () => this.stage.release());
     this.stage.on("touch", (touch) => {
       const firing = touch && firingAt(reading, touch.point);
-      here.show(firing, touch?.held ?? false);
+      here.show(firing, touch?.pinned ?? false);
       this.emit("touch", firing && new Set(firing.map(({ group }) => group.id)));
     });
     const sections = [this.list.element, ...lensSections(context)];
@@ -51,18 +51,18 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     this.show();
   }
 
-  /** What the pointer is on, here or in the graph. */
+  /** Highlights the groups under the pointer, here or in the graph. */
   hover(groups: readonly GroupId[]): void {
     this.hovered = groups;
     this.show();
   }
 
-  /** Releases the place that is held on the image. */
+  /** Releases the pinned place. */
   release(): void {
     this.stage.release();
   }
 
-  /** What is selected in the graph. */
+  /** Shows the groups that are selected in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = groups;
     this.list.choose(groups);
@@ -92,7 +92,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
 }
 
 /** How much of the circuit fires. */
-function summaryOf({ reading: { groups } }: Looked): string {
+function summaryOf({ reading: { groups } }: FinishedAnalysis): string {
   const firing = groups.filter(({ fires }) => fires).length;
   const silent = groups.filter((group) => group.silent).length;
   const fires = `${firing} of ${count(groups.length, "group")} ${firing === 1 ? "fires" : "fire"}`;

@@ -68,12 +68,12 @@ async function made() {
   return dialog;
 }
 
-describe("taking a picture of the data set", () => {
-  it("is only for circuits that tell their network and their data set", () => {
+describe("choosing an image of the data set", () => {
+  it("needs a circuit with network and data set", () => {
     expect(DatasetPictures.of({ ...OVERVIEW, network: null })).toBeNull();
   });
 
-  it("shows what the network gets right, wrongly takes for the class, and misses", async () => {
+  it("shows correct images, false positives and missed ones", async () => {
     evaluations = [EVALUATION];
     const dialog = await made();
     const [, taken, missed] = [...dialog.element.querySelectorAll<HTMLElement>("[role=tab]")];
@@ -91,7 +91,7 @@ describe("taking a picture of the data set", () => {
     expect(dialog.element.querySelector("u, i, b")).toBeNull();
   });
 
-  it("gives the picture that is taken, and closes", async () => {
+  it("emits the chosen image, and closes", async () => {
     evaluations = [EVALUATION];
     const dialog = await made();
     const picked = vi.fn();
@@ -101,7 +101,7 @@ describe("taking a picture of the data set", () => {
     expect(dialog.element.isConnected).toBe(false);
   });
 
-  it("has the network run over the pictures where it never was, and shows them then", async () => {
+  it("evaluates the network on request, and shows the result", async () => {
     evaluations = [];
     const dialog = await made();
     expect(dialog.element.querySelector<HTMLElement>(".tabs")?.hidden).toBe(true);

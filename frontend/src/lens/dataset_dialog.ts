@@ -4,7 +4,7 @@
 
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { problemMessage, isProblem } from "../base/message";
+import { load } from "../base/load";
 import { PagedList } from "../base/paged_list";
 import { picture } from "../base/picture";
 import { Tabs } from "../base/tabs";
@@ -27,7 +27,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
   private readonly closed = new AbortController();
   private wanted: Wanted = "any";
 
-  /** `name` is that of the circuit's class. */
+  /** `name` is the circuit's class. */
   constructor(
     private readonly pictures: DatasetPictures,
     private readonly name: string,
@@ -65,7 +65,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     void this.offer.ask();
   }
 
-  /** Whether it is known what the network says of the pictures. */
+  /** Shows the tabs if the predictions are known. */
   private known(known: boolean): void {
     this.tabs.element.hidden = !known;
     this.choose(known ? "right" : "any");
@@ -111,7 +111,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
   }
 }
 
-/** Whether the network was run over the data set's pictures; where not, a button that has that done. */
+/** The evaluation of the network on the data set: its progress, or a button to start it. */
 export class EvaluationOffer extends Widget<{ known: boolean }> {
   readonly element = h("div", { class: "lens-offer" });
   private live: LiveProgress | null = null;
@@ -124,52 +124,42 @@ export class EvaluationOffer extends Widget<{ known: boolean }> {
     signal.addEventListener("abort", () => this.live?.close());
   }
 
-  /** Looks for an evaluation, and tells whether there is one. */
+  /** Loads the latest evaluation, and emits whether the predictions are known. */
   async ask(): Promise<void> {
-    await this.tried(
-      async () => {
-        const found = await this.pictures.evaluation(this.signal);
-        if (this.signal.aborted) return;
-        this.take(found);
-        this.emit("known", found?.state === "succeeded" && found.current);
-      },
-      () => void this.ask(),
-    );
+    await this.fill(async () => {
+      const found = await this.pictures.evaluation(this.signal);
+      if (this.signal.aborted) return [];
+      this.emit("known", found?.state === "succeeded" && found.current);
+      return this.contentOf(found);
+    });
   }
 
-  private take(found: Evaluation | null): void {
+  private contentOf(found: Evaluation | null): Node[] {
     this.live?.close();
-    if (found?.state === "succeeded" && found.current) this.element.replaceChildren();
-    else if (found && OPEN_STATES.has(found.state)) this.follow(found);
-    else this.offer(found?.job.problem?.detail ?? null);
+    if (found?.state === "succeeded" && found.current) return [];
+    if (found && OPEN_STATES.has(found.state)) return this.follow(found);
+    return this.offer(found?.job.problem?.detail ?? null);
   }
 
-  private offer(problem: string | null): void {
+  private offer(problem: string | null): Node[] {
     const go = h("button", { type: "button" }, "Evaluate the network");
     go.addEventListener("click", () => void this.start());
     const why = problem === null ? "" : `The last evaluation failed: ${problem} `;
     const text = `${why}The network’s predictions for this data set are not known yet. You can choose any image of the class.`;
-    this.element.replaceChildren(h("p", {}, text), h("p", {}, go));
+    return [h("p", {}, text), h("p", {}, go)];
   }
 
   private async start(): Promise<void> {
-    await this.tried(
-      async () => this.take(await this.pictures.evaluate()),
-      () => void this.start(),
-    );
+    await this.fill(async () => this.contentOf(await this.pictures.evaluate()));
   }
 
-  private follow(evaluation: Evaluation): void {
+  private follow(evaluation: Evaluation): Node[] {
     this.live = new LiveProgress(evaluation.job.id, evaluation.job);
     this.live.on("finished", () => void this.ask());
-    this.element.replaceChildren(this.live.element);
+    return [this.live.element];
   }
 
-  private async tried(work: () => Promise<void>, again: () => void): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!this.signal.aborted && isProblem(error)) this.element.replaceChildren(problemMessage(error, again));
-    }
+  private async fill(content: () => Promise<Node[]>): Promise<void> {
+    await load(this.element, content, { signal: this.signal, waiting: null });
   }
 }

@@ -7,7 +7,7 @@ import type { Overview } from "../circuit/types";
 export type DatasetPicture = Schemas["DatasetImageOut"];
 export type Evaluation = Schemas["EvaluationCard"];
 
-/** `any` where it is not known what the network says of them. */
+/** `any` if the predictions are unknown. */
 export type Wanted = "right" | "taken" | "missed" | "any";
 
 const PAGE = 24;
@@ -21,13 +21,13 @@ export class DatasetPictures {
     readonly dataset: string,
   ) {}
 
-  /** Null where the circuit does not tell its network and its data set. */
+  /** Null if the circuit has no network or data set here. */
   static of(overview: Overview): DatasetPictures | null {
     const { network, dataset } = overview;
     return network && dataset ? new DatasetPictures(overview.class, network.id, dataset.id) : null;
   }
 
-  /** The latest evaluation of the network on the data set; null where there is none. */
+  /** The latest evaluation of the network on the data set; null if there is none. */
   async evaluation(signal: AbortSignal): Promise<Evaluation | null> {
     const query = { network: this.network, dataset: this.dataset, limit: 1 };
     return (await data(api.GET("/api/v1/evaluations", { params: { query }, signal }))).items[0] ?? null;
@@ -51,7 +51,7 @@ export class DatasetPictures {
     return data(api.GET("/api/v1/datasets/{id}/images", { params: { path: { id: this.dataset }, query }, signal }));
   }
 
-  /** The data set's own names of the class; the class's where it has none, of which there are no pictures then. */
+  /** The data set's labels of the class. Without any, the class's name, which matches no image. */
   private readLabels(signal: AbortSignal): Promise<readonly string[]> {
     this.labels ??= readClasses(this.network, this.dataset, signal).then(({ classes }) => {
       const labels = classes.find(({ name }) => name === this.name)?.labels ?? [];

@@ -1,4 +1,4 @@
-/** The definitions of the lens's numbers: in a sentence, and exactly. */
+/** The definitions of the lens's numbers: a sentence, and the formula. */
 
 import type { Meaning } from "../base/term";
 

@@ -25,7 +25,7 @@ const names = (root: HTMLElement) => [...root.querySelectorAll("tbody th")].map(
 afterEach(() => vi.unstubAllGlobals());
 
 describe("the difference in words", () => {
-  it("says what both share, and where they part", () => {
+  it("names common groups and differences", () => {
     expect(differenceSentence(GROUPS)).toBe(
       "1 group fires for both images, 1 only for this one, 0 only for the other. The largest difference is in group 1 in low: " +
         "percentile 90 here, 5 there.",
@@ -44,7 +44,7 @@ describe("Compare with another image", () => {
     expect(element.querySelector("i")).toBeNull();
   });
 
-  it("says so where there is no other", async () => {
+  it("says so if there is no other image", async () => {
     stubLens({ "GET /analyses": { items: [CARD], next: null } });
     const { element } = new Difference(lensContext());
     await settled();
@@ -75,7 +75,7 @@ describe("Compare with another image", () => {
     expect(element.querySelectorAll("li")).toHaveLength(1);
   });
 
-  it("fails calmly, and tries again", async () => {
+  it("reports a failure, and tries again", async () => {
     const answers: Record<string, unknown> = { "GET /analyses": 500 };
     stubLens(answers);
     const { element } = new Difference(lensContext());

@@ -1,6 +1,7 @@
 /** Compares this image with another one: choice of the other image, and the result. */
 
 import { h } from "../base/dom";
+import { Latest } from "../base/latest";
 import { load } from "../base/load";
 import { PagedList } from "../base/paged_list";
 import { plainPicture } from "../base/picture";
@@ -9,14 +10,14 @@ import { chance } from "../circuit/section_words";
 import type { AnalysisCard } from "../circuit/types";
 import { differenceTable } from "./difference_table";
 import type { LensContext } from "./lens_context";
-import { Latest, sectionWays } from "./section_ask";
+import { sectionWays } from "./section_ask";
 import "./difference.css";
 
 export class Difference extends Widget {
   readonly element = h("div", { class: "lens-difference" });
   private readonly latest: Latest;
 
-  /** Requests the other images at once. */
+  /** Loads the other images at once. */
   constructor(private readonly context: LensContext) {
     super();
     this.latest = new Latest(context.signal);

@@ -62,7 +62,7 @@ export function differenceTable(context: LensContext, { groups }: Found): HTMLEl
   );
 }
 
-/** What both share and where they part, in words. */
+/** The common groups and the largest differences, in words. */
 export function differenceSentence(groups: readonly Row[]): string {
   const both = groups.filter((row) => row.fires && row.other_fires).length;
   const here = groups.filter((row) => row.fires && !row.other_fires).length;

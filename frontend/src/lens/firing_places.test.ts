@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { LOOKED, placeOf } from "../../testing/image";
+import { INSPECTED, placeOf } from "../../testing/image";
 import { bestCrops, firingAt, gridOf, lightest, strongestOf, valueAt } from "./firing_places";
 
-const { reading } = LOOKED;
+const { reading } = INSPECTED;
 
 describe("a place", () => {
   it("is read from its bytes, row by row", () => {
@@ -25,13 +25,13 @@ describe("a place", () => {
 });
 
 describe("what fires at a point", () => {
-  it("is all that reaches half of its own patches there, the strongest first", () => {
+  it("is every group that reaches half of the activation on its own patches, strongest first", () => {
     const at = (x: number, y: number) => firingAt(reading, { x, y }).map(({ group }) => group.id);
     expect(at(0.2, 0.2)).toEqual(["mid/x/1", "fc/1", "low/1"]);
     expect(at(0.8, 0.8)).toEqual(["mid/x/1"]);
   });
 
-  it("of several groups is told by the one that fires most", () => {
+  it("for several groups is that of the one that fires most", () => {
     expect(strongestOf(reading, ["low/1", "low/2"])?.id).toBe("low/1");
     expect(strongestOf(reading, ["gone/1"])).toBeNull();
   });

@@ -3,7 +3,7 @@
 import type { Grid } from "../circuit/heat_map";
 import type { Box, GroupId, GroupReading, Place, Reading } from "../circuit/types";
 
-/** From this value on a group counts as firing at a place; 1 is as on its own patches. */
+/** The threshold at which a group fires at a place; 1 is the activation on its own patches. */
 export const FIRES_AT = 0.5;
 
 /** A point of the part of the image that the network sees, both in [0, 1]. */
@@ -19,7 +19,7 @@ export interface Firing {
 
 const decoded = new WeakMap<Place, Grid>();
 
-/** The place as a grid; a cell that is not there is 0. */
+/** The grid of values; missing cells are 0. */
 export function gridOf(place: Place): Grid {
   const known = decoded.get(place);
   if (known) return known;
@@ -31,7 +31,7 @@ export function gridOf(place: Place): Grid {
   return grid;
 }
 
-/** What gets the lightest colour: 1 at least, so that what hardly fires looks so. */
+/** The value of the lightest colour: at least 1, so that low activations look low. */
 export const lightest = (place: Place): number => Math.max(1, place.highest);
 
 /** The group's activation at a point, in the unit of its own patches. */
@@ -49,7 +49,7 @@ export function firingAt(reading: Reading, point: Point): Firing[] {
     .sort((one, other) => other.value - one.value);
 }
 
-/** Of several groups the one that fires most; null where none of them was read. */
+/** The group that fires most; null if none of them has a score. */
 export function strongestOf(reading: Reading, groups: readonly GroupId[]): GroupReading | null {
   const found = reading.groups.filter(({ id }) => groups.includes(id));
   return found.reduce<GroupReading | null>((one, other) => (one && one.score >= other.score ? one : other), null);

@@ -6,7 +6,7 @@ import { plainPicture } from "../base/picture";
 import { drawHeatMap } from "../circuit/heat_map";
 import type { Context } from "../circuit/inspector_widget";
 import { Section } from "../circuit/section";
-import type { Box, GroupReading, Looked } from "../circuit/types";
+import type { Box, GroupReading, FinishedAnalysis } from "../circuit/types";
 import type { Term } from "./definitions";
 import { bestCrops, gridOf, lightest } from "./firing_places";
 import { cropView } from "./image_stage";
@@ -19,7 +19,7 @@ const PIXELS = 128;
 const EXEMPLARS = 3;
 
 export function groupInImage(
-  analysis: Looked,
+  analysis: FinishedAnalysis,
   hands: Pick<LensContext, "define">,
   group: GroupReading,
   { answers, signal }: Context,
@@ -60,7 +60,7 @@ export function groupInImage(
   );
 }
 
-function crops({ reading, picture: address }: Looked, group: GroupReading): HTMLElement[] {
+function crops({ reading, picture: address }: FinishedAnalysis, group: GroupReading): HTMLElement[] {
   return bestCrops(reading, group).map(({ box, score }, at) => {
     const image = { picture: address, width: reading.width, height: reading.height };
     const cut = cropView(image, box, `Crop ${at + 1} of the image, score ${score.toFixed(2)}`);
@@ -70,7 +70,7 @@ function crops({ reading, picture: address }: Looked, group: GroupReading): HTML
   });
 }
 
-/** The whole area's heat map, laid so that the crop shows its own part. */
+/** The heat map of the whole image, positioned so that the crop shows its own part. */
 function heatOf(group: GroupReading, area: Box, box: Box): HTMLElement {
   const canvas = h("canvas", { width: PIXELS, height: PIXELS, "aria-hidden": "true" });
   drawHeatMap(canvas, gridOf(group.place), lightest(group.place), "overlay", 0);

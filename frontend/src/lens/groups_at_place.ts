@@ -10,7 +10,7 @@ import type { LensContext } from "./lens_context";
 import { groupPictures, layersDown, standsFor } from "./section_group";
 import "./groups_at_place.css";
 
-/** Of each layer; the rest is counted. */
+/** The maximum number of groups shown in each layer. */
 const MOST = 6;
 
 export class GroupsAtPlace extends Widget<{ release: undefined }> {
@@ -30,7 +30,7 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
     this.show(null, false);
   }
 
-  /** Null where no one points at a place; one that is `held` stays, and so the list makes room for itself. */
+  /** Shows the groups at a place; null for no place. For a pinned place, `held`, the list gets room of its own. */
   show(firing: readonly Firing[] | null, held: boolean): void {
     this.element.dataset.state = firing === null ? "none" : held ? "held" : "passing";
     this.release.hidden = !held;
@@ -51,10 +51,10 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
 
   private chip({ group, value }: Firing): HTMLElement {
     const { number } = placeOf(group.id);
-    const told = `Group ${number} in ${group.layer}: ${value.toFixed(2)} × its activation on its own patches`;
+    const title = `Group ${number} in ${group.layer}: ${value.toFixed(2)} × its activation on its own patches`;
     const chip = h(
       "button",
-      { type: "button", class: "quiet lens-chip", title: told },
+      { type: "button", class: "quiet lens-chip", title },
       h("span", { class: "lens-chip-picture" }, plainPicture(this.pictures.get(group.id) ?? null, "")),
       h("span", {}, h("span", { class: "visually-hidden" }, "group "), String(number)),
       h("span", { class: "number quiet-text" }, value.toFixed(1)),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { contextOf as inspectorContext, OVERVIEW, settled } from "../../testing/circuit";
-import { CARD, LOOKED } from "../../testing/image";
+import { CARD, INSPECTED } from "../../testing/image";
 import { ImageLens } from "./image_lens";
 
 let answers: Record<string, unknown>;
@@ -9,7 +9,7 @@ let asked: string[];
 beforeEach(() => {
   document.body.replaceChildren();
   asked = [];
-  answers = { "GET /api/v1/analyses": { items: [CARD], next: null }, "GET /api/v1/analyses/photo-7k2m9": LOOKED };
+  answers = { "GET /api/v1/analyses": { items: [CARD], next: null }, "GET /api/v1/analyses/photo-7k2m9": INSPECTED };
   vi.stubGlobal("fetch", async (request: Request) => {
     const name = `${request.method} ${new URL(request.url, "http://here").pathname}`;
     asked.push(name);
@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function made(mayBring = true) {
-  const lens = new ImageLens(OVERVIEW, mayBring);
+function made(mayInspect = true) {
+  const lens = new ImageLens(OVERVIEW, mayInspect);
   document.body.append(lens.element);
   const heard: unknown[] = [];
   for (const name of ["open", "unknown", "select", "inspect"] as const) {
@@ -38,7 +38,7 @@ function made(mayBring = true) {
 }
 
 describe("the lens", () => {
-  it("offers ways to bring an image, and what was kept, while none is open", async () => {
+  it("offers ways to inspect an image, and the saved ones, while none is open", async () => {
     const { lens, heard, root, button } = made();
     lens.show(OVERVIEW, null, []);
     await settled();
@@ -49,7 +49,7 @@ describe("the lens", () => {
     lens.show({ ...OVERVIEW, dataset: null }, null, []);
   });
 
-  it("offers a viewer what others looked at, and no way to bring an image", async () => {
+  it("offers a viewer the images that others inspected, and no way to inspect one", async () => {
     const { lens, root } = made(false);
     lens.show(OVERVIEW, null, []);
     await settled();
@@ -58,10 +58,10 @@ describe("the lens", () => {
     expect(root.querySelector(".lens-kept-open")).toBeTruthy();
   });
 
-  it("shows what is open, and tells of it", async () => {
+  it("shows the open analysis, and emits it", async () => {
     const { lens, root } = made();
     const changed = vi.fn();
-    lens.on("change", () => changed(lens.looked?.id ?? null));
+    lens.on("change", () => changed(lens.finished?.id ?? null));
     lens.show(OVERVIEW, "photo-7k2m9", ["low/2"]);
     await settled();
     expect(changed.mock.calls).toEqual([["photo-7k2m9"]]);
@@ -73,38 +73,38 @@ describe("the lens", () => {
     expect(root.textContent).toContain("Drop an image here");
   });
 
-  it("says where there is no such image, or it is another circuit's", async () => {
+  it("says so if there is no such image, or it is another circuit's", async () => {
     const { lens, heard } = made();
     lens.show(OVERVIEW, "gone-12345", []);
     await settled();
-    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, circuit: { id: "dog-1", name: "dog" } };
+    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, circuit: { id: "dog-1", name: "dog" } };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(heard).toEqual([
       ["unknown", "gone-12345"],
       ["unknown", "photo-7k2m9"],
     ]);
-    expect(lens.looked).toBeNull();
+    expect(lens.finished).toBeNull();
   });
 
-  it("offers to look again through a circuit that was computed since", async () => {
+  it("offers to re-run an analysis after the circuit was recomputed", async () => {
     const { lens, button, root } = made();
-    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, current: false };
+    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, current: false };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(root.textContent).toContain("The circuit was recomputed.");
-    answers["POST /api/v1/analyses/photo-7k2m9/repeat"] = LOOKED;
+    answers["POST /api/v1/analyses/photo-7k2m9/repeat"] = INSPECTED;
     button("Re-run").click();
     await settled();
     expect(root.textContent).not.toContain("The circuit was recomputed.");
-    expect(lens.looked?.current).toBe(true);
+    expect(lens.finished?.current).toBe(true);
   });
 
-  it("tells why an image could not be looked at", async () => {
+  it("says why an image could not be inspected", async () => {
     const { lens, button, root } = made();
     const problem = { type: "no-network", title: "The network is gone", detail: "Its file <b>was</b> deleted." };
     const job = { ...CARD.job, problem };
-    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, state: "failed", reading: null, job };
+    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, state: "failed", reading: null, job };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(root.textContent).toContain("The network is goneIts file <b>was</b> deleted.");
@@ -129,7 +129,7 @@ describe("the lens", () => {
     const field = document.querySelector<HTMLInputElement>("dialog input");
     if (!field) throw new Error("no field");
     field.value = "Mine";
-    answers["PATCH /api/v1/analyses/photo-7k2m9"] = LOOKED;
+    answers["PATCH /api/v1/analyses/photo-7k2m9"] = INSPECTED;
     field.form?.dispatchEvent(new Event("submit", { cancelable: true }));
     await settled();
     expect(root.querySelector("h2")?.textContent).toBe("Mine");
@@ -140,7 +140,7 @@ describe("the lens", () => {
     expect(heard).toEqual([["open", null]]);
   });
 
-  it("tells the inspector what the image does to a group", async () => {
+  it("shows the inspector a group in the image", async () => {
     const { lens } = made();
     const context = inspectorContext();
     expect(lens.groupInImage("mid/x/1", context)).toBeNull();

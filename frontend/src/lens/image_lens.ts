@@ -1,12 +1,12 @@
 /** The image lens: holds the open analysis, running uploads, and the list of saved ones. */
 
-import { Problem } from "../api/client";
+import { unlessGone } from "../api/client";
 import { copyLink } from "../base/clipboard";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { Context } from "../circuit/inspector_widget";
-import type { Analysis, AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
+import type { Analysis, AnalysisCard, GroupId, FinishedAnalysis, Overview } from "../circuit/types";
 import { Start } from "./analysis_list";
 import { AnalysisView } from "./analysis_view";
 import { DatasetDialog } from "./dataset_dialog";
@@ -19,11 +19,11 @@ import { OpenAnalysis } from "./open_analysis";
 import { openDefinition } from "./section_term";
 
 interface LensEvents {
-  /** The analysis that is to be open from now on. */
+  /** The analysis to open; null to close it. */
   open: string | null;
-  /** There is something new to see, in the graph, too. */
+  /** The open analysis changed, so that the graph must be updated. */
   change: undefined;
-  /** There is no such analysis of this circuit. */
+  /** This circuit has no analysis with this id. */
   unknown: string;
   select: GroupId;
   hover: GroupId | null;
@@ -34,33 +34,33 @@ interface LensEvents {
 
 export class ImageLens extends Widget<LensEvents> {
   private readonly body = h("div", {});
-  private readonly looking: NewAnalysis;
+  private readonly upload: NewAnalysis;
   readonly element: HTMLElement;
   private readonly api: LensApi;
   private id: string | null | undefined = undefined;
   private computed: string | null;
-  /** Came with an answer, and is about to be opened. */
+  /** An analysis that is already loaded, and will be opened. */
   private fresh: Analysis | null = null;
   private view: AnalysisView | null = null;
   private chosen: readonly GroupId[] = [];
   private life = new AbortController();
-  /** What is open, where it was inspected. */
-  looked: Looked | null = null;
+  /** The open analysis, if it is finished. */
+  finished: FinishedAnalysis | null = null;
 
-  /** `mayBring` where the user may inspect further images. */
+  /** `mayInspect`: whether the user can inspect further images. */
   constructor(
     private overview: Overview,
-    private readonly mayBring = true,
+    private readonly mayInspect = true,
   ) {
     super();
     this.api = new LensApi(overview.id);
     this.computed = overview.computed_at;
-    this.looking = new NewAnalysis(this.api);
-    this.looking.on("looked", (analysis) => this.open(analysis));
-    this.element = h("div", { class: "lens" }, this.looking.element, this.body);
+    this.upload = new NewAnalysis(this.api);
+    this.upload.on("finished", (analysis) => this.open(analysis));
+    this.element = h("div", { class: "lens" }, this.upload.element, this.body);
   }
 
-  /** Shows an analysis, or where null the ways to bring an image. */
+  /** Shows an analysis; for null, the ways to inspect an image. */
   show(overview: Overview, id: string | null, chosen: readonly GroupId[]): void {
     const again = overview.computed_at !== this.computed;
     this.overview = overview;
@@ -71,12 +71,12 @@ export class ImageLens extends Widget<LensEvents> {
     this.view?.choose(chosen);
   }
 
-  /** The pointer is on groups of the graph. */
+  /** Highlights groups that the pointer is on in the graph. */
   hovered(groups: readonly GroupId[]): void {
     this.view?.hover(groups);
   }
 
-  /** The panel shows something else: the graph is no longer to show what fires at a place. */
+  /** Releases the pinned place, as the panel shows something else. */
   away(): void {
     this.view?.release();
   }
@@ -84,13 +84,13 @@ export class ImageLens extends Widget<LensEvents> {
   /** Inspects the user's own file. */
   take(file: File): void {
     this.element.scrollIntoView({ block: "start" });
-    void this.looking.file(file);
+    void this.upload.file(file);
   }
 
-  /** What the inspector says of a group for the open image; null where there is nothing. */
+  /** A group in the open image, for the inspector; null without an image. */
   groupInImage(id: GroupId, context: Context): HTMLElement | null {
-    const group = this.looked?.reading.groups.find((each) => each.id === id);
-    return this.looked && group ? groupInImage(this.looked, { define: openDefinition }, group, context) : null;
+    const group = this.finished?.reading.groups.find((each) => each.id === id);
+    return this.finished && group ? groupInImage(this.finished, { define: openDefinition }, group, context) : null;
   }
 
   private turn(id: string | null): void {
@@ -103,12 +103,12 @@ export class ImageLens extends Widget<LensEvents> {
     const focused = this.body.contains(document.activeElement);
     if (id === null) this.showStart();
     else void this.load(id);
-    // What had the focus is gone: the next key is still for this panel.
+    // The focused element is gone: the panel gets the focus.
     if (focused) this.element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
   }
 
   private showStart(): void {
-    const start = new Start(this.api, this.overview, this.life.signal, this.mayBring);
+    const start = new Start(this.api, this.overview, this.life.signal, this.mayInspect);
     start.on("file", (file) => this.take(file));
     start.on("browse", () => this.browse());
     start.on("open", (card) => this.open(card));
@@ -118,34 +118,33 @@ export class ImageLens extends Widget<LensEvents> {
 
   private async load(id: string): Promise<void> {
     const { signal } = this.life;
-    this.body.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Loading the image…"));
-    try {
-      const known = this.fresh?.id === id ? this.fresh : null;
-      this.fresh = null;
-      const found = known ?? (await this.api.analysis(id, signal));
-      if (signal.aborted) return;
-      if (found.circuit.id === this.overview.id) this.showOpened(found);
-      else this.emit("unknown", id);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof Problem && (error.status === 404 || error.status === 422)) this.emit("unknown", id);
-      else this.body.replaceChildren(problemMessage(error, () => void this.load(id)));
-    }
+    const known = this.fresh?.id === id ? this.fresh : null;
+    this.fresh = null;
+    const content = async () => {
+      // With 422, the address holds a text that is no id.
+      const found = known ?? (await unlessGone(this.api.analysis(id, signal), [404, 422]));
+      if (signal.aborted) return [];
+      if (found?.circuit.id === this.overview.id) return [this.opened(found)];
+      this.emit("unknown", id);
+      return [];
+    };
+    const waiting = h("p", { class: "quiet-text", role: "status" }, "Loading the image…");
+    await load(this.body, content, { signal, waiting });
   }
 
-  private showOpened(analysis: Analysis): void {
+  private opened(analysis: Analysis): HTMLElement {
     const opened = new OpenAnalysis(analysis, this.api, this.life.signal);
     opened.on("close", () => this.emit("open", null));
     opened.on("copy", () => void copyLink());
-    opened.on("looked", (looked) => {
-      this.view = this.viewOf(looked);
+    opened.on("finished", (finished) => {
+      this.view = this.viewOf(finished);
       opened.body.replaceChildren(this.view.element);
-      this.tell(looked);
+      this.tell(finished);
     });
-    this.body.replaceChildren(opened.element);
+    return opened.element;
   }
 
-  private viewOf(analysis: Looked): AnalysisView {
+  private viewOf(analysis: FinishedAnalysis): AnalysisView {
     const context: LensContext = {
       analysis,
       overview: this.overview,
@@ -181,12 +180,12 @@ export class ImageLens extends Widget<LensEvents> {
     const pictures = DatasetPictures.of(this.overview);
     if (!pictures) return;
     const dialog = new DatasetDialog(pictures, this.overview.class);
-    dialog.on("pick", ({ position, name }) => void this.looking.picture(pictures.dataset, position, name));
+    dialog.on("pick", ({ position, name }) => void this.upload.picture(pictures.dataset, position, name));
   }
 
-  private tell(looked: Looked | null): void {
-    if (looked === this.looked) return;
-    this.looked = looked;
+  private tell(finished: FinishedAnalysis | null): void {
+    if (finished === this.finished) return;
+    this.finished = finished;
     this.emit("change", undefined);
   }
 }

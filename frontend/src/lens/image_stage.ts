@@ -1,6 +1,6 @@
 /**
- * The image, or a crop of it, and on it where a group fires. Pointing at a place, or walking to it with arrow keys,
- * tells which.
+ * The image, or a crop of it, with the place where a group fires. Pointing at a place, or moving there with arrow keys,
+ * shows which groups fire there.
  */
 
 import { h } from "../base/dom";
@@ -8,19 +8,19 @@ import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
 import { drawHeatMap } from "../circuit/heat_map";
 import { aspect, boxShare, type Share } from "../circuit/patch_look";
-import type { Box, GroupReading, Looked } from "../circuit/types";
+import type { Box, GroupReading, FinishedAnalysis } from "../circuit/types";
 import { bestCrops, gridOf, lightest, type Point } from "./firing_places";
 import "./image_stage.css";
 
-/** Steps from one side to the other. */
+/** The number of arrow key steps from one side to the other. */
 const CELLS = 32;
 const STRIDE = 4;
 const PIXELS = 256;
 
-/** A place, and whether it is held while the pointer goes elsewhere. */
+/** A place, and whether it is pinned, that is, stays when the pointer leaves. */
 export interface Touch {
   point: Point;
-  held: boolean;
+  pinned: boolean;
 }
 
 export class ImageStage extends Widget<{ touch: Touch | null }> {
@@ -31,10 +31,10 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
   private readonly ground: HTMLElement;
   readonly element: HTMLElement;
   private at: { column: number; row: number } | null = null;
-  /** A place that was clicked or walked to stays, so that one can go on to the list of what fires there. */
+  /** Pins the place, so that the user can continue in the list of groups that fire there. */
   private pinned = false;
 
-  constructor(private readonly analysis: Looked) {
+  constructor(private readonly analysis: FinishedAnalysis) {
     super();
     const { reading, name } = analysis;
     place(this.area, boxShare(reading.area, reading));
@@ -58,7 +58,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
     this.ground.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Shows where a group fires, and its best crops; null for the image alone. */
+  /** Shows where a group fires, and its best crops; null shows the image only. */
   show(group: GroupReading | null): void {
     this.heat.hidden = group === null;
     this.frames.replaceChildren();
@@ -82,7 +82,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
     this.goTo(under, under !== null && !(this.pinned && same));
   }
 
-  /** Releases a place that is held. */
+  /** Releases a pinned place. */
   release(): void {
     this.goTo(null, false);
   }
@@ -103,7 +103,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
       if (!step) return;
       const [right = 0, down = 0] = step.map((by) => by * (event.shiftKey ? STRIDE : 1));
       const from = this.at ?? { column: CELLS / 2 - right, row: CELLS / 2 - down };
-      this.goTo({ column: held(from.column + right), row: held(from.row + down) }, true);
+      this.goTo({ column: clamped(from.column + right), row: clamped(from.row + down) }, true);
     }
     event.preventDefault();
     event.stopPropagation();
@@ -120,11 +120,11 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
       place(this.cursor, { left: side * to.column, top: side * to.row, width: side, height: side });
     }
     const point = to && { x: (to.column + 0.5) / CELLS, y: (to.row + 0.5) / CELLS };
-    this.emit("touch", point && { point, held: pinned });
+    this.emit("touch", point && { point, pinned });
   }
 }
 
-const held = (place: number) => Math.min(CELLS - 1, Math.max(0, place));
+const clamped = (place: number) => Math.min(CELLS - 1, Math.max(0, place));
 
 function place(element: HTMLElement, share: Share): void {
   for (const side of ["left", "top", "width", "height"] as const) element.style[side] = `${share[side]}%`;
@@ -132,12 +132,12 @@ function place(element: HTMLElement, share: Share): void {
 
 interface Image {
   picture: string | null;
-  /** In the pixels that boxes are told in. */
+  /** In the pixels of the boxes. */
   width: number;
   height: number;
 }
 
-/** A part of the image that was inspected, cut out by the browser alone. */
+/** A crop of the inspected image, cut out by the browser. */
 export function cropView(image: Image, box: Box, alt: string): HTMLElement {
   const whole = plainPicture(image.picture, alt);
   const width = Math.max(1, box.right - box.left);

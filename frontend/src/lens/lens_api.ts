@@ -13,13 +13,13 @@ export interface Page<T> {
 }
 
 const PAGE = 24;
-/** So long an answer waits for the worker; after that the page shows how far the work is. */
+/** How long a response waits for the worker. After that, the page shows the progress. */
 const WAIT_SECONDS = 3;
 
 export class LensApi {
   constructor(readonly circuit: string) {}
 
-  /** Inspects a file; resolves with the analysis once it is done, or with one that goes on. */
+  /** Inspects a file. Resolves with the analysis when it is done, or after the wait while it runs. */
   upload(file: File, sent: Sent, signal: AbortSignal): Promise<Analysis> {
     const form = new FormData();
     form.append("circuit", this.circuit);
@@ -55,7 +55,7 @@ export class LensApi {
     return data(api.POST("/api/v1/analyses/{id}/repeat", { params: { path: { id } } }));
   }
 
-  /** Measures something; resolves once it is done, or with one that goes on: then its job is to be watched. */
+  /** Measures groups. Resolves with the measurement when it is done, or after the wait while its job runs. */
   measure(wanted: Omit<MeasurementIn, "circuit">, signal: AbortSignal): Promise<Measurement> {
     return data(api.POST("/api/v1/measurements", { body: { circuit: this.circuit, ...wanted }, signal }));
   }
@@ -90,7 +90,7 @@ export class LensApi {
     return data(api.GET("/api/v1/circuits", { params: { query: { network, class: className } }, signal }));
   }
 
-  /** Requests a circuit; the same again is the same circuit. */
+  /** Requests a circuit. The same request returns the same circuit. */
   trace(wanted: Schemas["CircuitIn"], signal: AbortSignal): Promise<Schemas["CircuitCard"]> {
     return data(api.POST("/api/v1/circuits", { body: wanted, signal }));
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settled } from "../../testing/circuit";
-import { CARD, LOOKED } from "../../testing/image";
+import { CARD, INSPECTED } from "../../testing/image";
 import { refusal, unfit } from "../circuit/section_words";
 import { LensApi } from "./lens_api";
 import { NewAnalysis } from "./new_analysis";
@@ -57,7 +57,7 @@ class Stream extends EventTarget {
 }
 
 const image = (name = "my <b>cat</b>.png") => new File(["x"], name, { type: "image/png" });
-const goesOn = { ...LOOKED, state: "queued", reading: null };
+const goesOn = { ...INSPECTED, state: "queued", reading: null };
 
 /** An API whose answers to `GET` are `answers`, one after the other; notes what was requested. */
 function made(...answers: unknown[]) {
@@ -69,7 +69,7 @@ function made(...answers: unknown[]) {
   });
   const looking = new NewAnalysis(new LensApi("cat-7k2m9"));
   const looked: string[] = [];
-  looking.on("looked", ({ id }) => looked.push(id));
+  looking.on("finished", ({ id }) => looked.push(id));
   document.body.replaceChildren(looking.element);
   return { looking, looked, asked, text: () => looking.element.textContent, root: looking.element };
 }
@@ -79,14 +79,14 @@ function ends(state: string): void {
   Stream.last.dispatchEvent(new MessageEvent("end", { data: JSON.stringify({ ...job, state, fraction: 1 }) }));
 }
 
-describe("looking at an image", () => {
+describe("inspecting an image", () => {
   beforeEach(() => {
     vi.stubGlobal("XMLHttpRequest", Request);
     vi.stubGlobal("EventSource", Stream);
   });
   afterEach(() => vi.unstubAllGlobals());
 
-  it("sends a file, tells how much has gone, and gives what was found", async () => {
+  it("uploads a file, shows the progress, and emits the result", async () => {
     const { looking, looked, text, root } = made();
     const done = looking.file(image());
     expect(Request.last.address).toBe("/api/v1/uploads/analyses?wait=3");
@@ -96,13 +96,13 @@ describe("looking at an image", () => {
     Request.last.sent(4);
     expect(text()).toContain("Inspecting my <b>cat</b>.png…");
     expect(root.querySelector("b")).toBeNull();
-    Request.last.answer(200, LOOKED);
+    Request.last.answer(200, INSPECTED);
     await done;
     expect(looked).toEqual(["photo-7k2m9"]);
     expect(root.querySelector<HTMLElement>(".lens-looking-line")?.hidden).toBe(true);
   });
 
-  it("says why an image is refused, and lets the words be dismissed", async () => {
+  it("says why an image is rejected, in a message that can be dismissed", async () => {
     const { looking, looked, text, root } = made();
     const done = looking.file(image("notes.png"));
     Request.last.answer(415, { title: "Unknown kind of file", detail: "It is no picture." });
@@ -113,7 +113,7 @@ describe("looking at an image", () => {
     expect(root.querySelector<HTMLElement>(".lens-looking-line")?.hidden).toBe(true);
   });
 
-  it("sends nothing that is no image", async () => {
+  it("uploads only images", async () => {
     const { looking, text } = made();
     const before = Request.last;
     await looking.file(new File(["x"], "notes.pdf", { type: "application/pdf" }));
@@ -121,7 +121,7 @@ describe("looking at an image", () => {
     expect(Request.last).toBe(before);
   });
 
-  it("gives up when it is cancelled, and says nothing then", async () => {
+  it("stops when it is cancelled, without a message", async () => {
     const { looking, looked, root } = made();
     const done = looking.file(image());
     [...root.querySelectorAll("button")].find((button) => button.textContent === "Cancel")?.click();
@@ -130,8 +130,8 @@ describe("looking at an image", () => {
     expect(root.querySelector<HTMLElement>(".lens-looking-line")?.hidden).toBe(true);
   });
 
-  it("follows work that takes longer, and asks again when it is done", async () => {
-    const { looking, looked, asked, text } = made(LOOKED);
+  it("follows a longer job, and loads the analysis when it has ended", async () => {
+    const { looking, looked, asked, text } = made(INSPECTED);
     const done = looking.file(image());
     Request.last.answer(202, goesOn);
     await settled();
@@ -143,7 +143,7 @@ describe("looking at an image", () => {
     expect(looked).toEqual(["photo-7k2m9"]);
   });
 
-  it("keeps nothing of an image that turns out to be unreadable", async () => {
+  it("deletes the analysis of an unreadable image", async () => {
     const problem = { type: "bad-upload", title: "The upload is refused", detail: "It is damaged." };
     const { looking, looked, asked, text } = made({
       ...goesOn,
@@ -160,8 +160,8 @@ describe("looking at an image", () => {
     expect(looked).toEqual([]);
   });
 
-  it("asks for a picture of a data set", async () => {
-    const { looking, looked, asked } = made(LOOKED);
+  it("requests an image of a data set", async () => {
+    const { looking, looked, asked } = made(INSPECTED);
     await looking.picture("photos-2m9x4", 3, "0003");
     expect(asked).toEqual(["POST /api/v1/analyses"]);
     expect(looked).toEqual(["photo-7k2m9"]);
@@ -176,7 +176,7 @@ describe("a refusal", () => {
     );
   });
 
-  it("comes at once for what cannot be an image", () => {
+  it("comes before the upload for files that cannot be images", () => {
     expect(unfit(new File([], "empty.png", { type: "image/png" }))).toBe("“empty.png” is empty.");
     expect(unfit(new File(["x"], "photo.ppm"))).toBeNull();
     expect(unfit(image())).toBeNull();

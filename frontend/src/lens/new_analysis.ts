@@ -3,7 +3,7 @@
 import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { isProblem } from "../base/message";
+import { attempt, optional } from "../base/load";
 import type { Sent } from "../base/upload";
 import { Widget } from "../base/widget";
 import { refusal, unfit } from "../circuit/section_words";
@@ -13,14 +13,14 @@ import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensApi } from "./lens_api";
 import "./new_analysis.css";
 
-/** The type of the problem of an image that cannot be read. */
+/** The problem type for images that cannot be read. */
 const BAD_UPLOAD = "bad-upload";
 
 type Ask = (sent: Sent, signal: AbortSignal) => Promise<Analysis>;
 
-export class NewAnalysis extends Widget<{ looked: Analysis }> {
+export class NewAnalysis extends Widget<{ finished: Analysis }> {
   private readonly words = h("span", { class: "lens-looking-words", role: "status" });
-  /** Apart from the words: not every step is to be read out. */
+  /** Not in the status line, as screen readers would read every step. */
   private readonly share = h("span", { class: "number quiet-text" });
   private readonly bar = h("progress", { max: 1, "aria-label": "Upload" });
   private readonly stop = h("button", { type: "button", class: "quiet" }, "Cancel");
@@ -67,12 +67,11 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     this.give();
     const { signal } = this.life;
     this.progress(name, 0);
-    try {
+    const inspect = async () => {
       const sent: Sent = (share) => !signal.aborted && this.progress(name, share);
       await this.settle(await ask(sent, signal), signal);
-    } catch (error) {
-      if (!signal.aborted && isProblem(error)) this.say(refusal(name, error));
-    }
+    };
+    await attempt(inspect, { signal, report: (problem) => this.say(refusal(name, problem)) });
   }
 
   private async settle(analysis: Analysis, signal: AbortSignal): Promise<void> {
@@ -84,12 +83,12 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     }
     this.job.replaceChildren();
     if (found.state === "succeeded") {
-      this.emit("looked", found);
+      this.emit("finished", found);
       return;
     }
     const { problem } = found.job;
-    // Nothing is kept of an image that cannot be read, or that the user did not want inspected after all.
-    if (found.state === "cancelled" || problem?.type === BAD_UPLOAD) await this.api.remove(found.id).catch(() => null);
+    // Unreadable images, and analyses that the user cancelled, are not saved.
+    if (found.state === "cancelled" || problem?.type === BAD_UPLOAD) await optional(this.api.remove(found.id));
     if (found.state === "cancelled") return;
     throw new Problem(-1, problem?.title ?? "The image could not be inspected", problem?.detail ?? "");
   }
@@ -110,7 +109,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     });
   }
 
-  /** Drops the running upload or job, and its message. */
+  /** Stops the upload, or watching the job, and removes the message. */
   private give(): void {
     this.life.abort();
     this.life = new AbortController();
@@ -133,7 +132,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     this.share.textContent = "";
   }
 
-  /** Only what changes is read out. */
+  /** Unchanged text is not set again, as screen readers would repeat it. */
   private tell(text: string): void {
     if (this.words.textContent !== text) this.words.textContent = text;
   }

@@ -1,13 +1,14 @@
 /** An open analysis in any state: running, failed, or finished. */
 
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { attempt } from "../base/load";
 import { Menu } from "../base/menu";
-import { message, problemMessage, isProblem } from "../base/message";
+import { message, problemMessage } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import type { Analysis, Looked } from "../circuit/types";
+import type { Analysis, FinishedAnalysis } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import { confirmRemoval } from "./analysis_list";
@@ -15,14 +16,14 @@ import type { LensApi } from "./lens_api";
 import "./open_analysis.css";
 
 interface OpenAnalysisEvents {
-  /** It is there, with what was found. */
-  looked: Looked;
+  /** The analysis is finished. */
+  finished: FinishedAnalysis;
   close: undefined;
   copy: undefined;
 }
 
 export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
-  /** Where what was found goes. */
+  /** The place for the result. */
   readonly body = h("div", {});
   readonly element = h("div", {});
 
@@ -35,7 +36,7 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     this.take(analysis);
   }
 
-  /** Shows it in another state. */
+  /** Shows a new state of the analysis. */
   private take(analysis: Analysis): void {
     this.analysis = analysis;
     const head = this.head();
@@ -44,9 +45,9 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     else if (analysis.state !== "succeeded" || !analysis.reading) this.element.replaceChildren(head, this.failed());
     else {
       this.element.replaceChildren(head, ...this.outdated(), this.body);
-      const looked = { ...analysis, reading: analysis.reading };
-      // Whoever made this hears of it, too.
-      queueMicrotask(() => !this.signal.aborted && this.emit("looked", looked));
+      const finished = { ...analysis, reading: analysis.reading };
+      // Deferred, so that listeners can be added after the constructor.
+      queueMicrotask(() => !this.signal.aborted && this.emit("finished", finished));
     }
   }
 
@@ -67,16 +68,16 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
   }
 
   private async reload(): Promise<void> {
-    try {
-      const found = await this.api.analysis(this.analysis.id, this.signal);
-      if (!this.signal.aborted) this.take(found);
-    } catch (error) {
-      if (this.signal.aborted || !isProblem(error)) return;
-      this.element.replaceChildren(
-        this.head(),
-        problemMessage(error, () => void this.reload()),
-      );
-    }
+    const { signal } = this;
+    const read = async () => {
+      const found = await this.api.analysis(this.analysis.id, signal);
+      if (!signal.aborted) this.take(found);
+    };
+    const report = (problem: Problem) => {
+      const failed = problemMessage(problem, () => void this.reload());
+      this.element.replaceChildren(this.head(), failed);
+    };
+    await attempt(read, { signal, report });
   }
 
   private failed(): HTMLElement {
@@ -87,13 +88,13 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     return message(title, text, [{ label: "Re-run", to: () => void attempt(() => this.again()) }]);
   }
 
-  /** A line where the circuit is another one by now. */
+  /** A note if the circuit was recomputed since. */
   private outdated(): HTMLElement[] {
     if (this.analysis.current) return [];
-    const look = h("button", { type: "button" }, "Re-run");
-    look.addEventListener("click", () => void attempt(() => this.again()));
+    const rerun = h("button", { type: "button" }, "Re-run");
+    rerun.addEventListener("click", () => void attempt(() => this.again()));
     const text = "The circuit was recomputed. These results are from its previous version.";
-    return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), look)];
+    return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), rerun)];
   }
 
   private async again(): Promise<void> {
@@ -126,7 +127,7 @@ interface HeadEvents {
 
 const FORMS = ["json", "csv", "html"] as const;
 
-/** The head of an open image: its name, what can be done with it, and a way back to all of them. */
+/** The head of an open image: its name, a menu, and a button that closes it. */
 export class AnalysisHead extends Widget<HeadEvents> {
   readonly element: HTMLElement;
   private readonly name: HTMLElement;

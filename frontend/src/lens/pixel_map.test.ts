@@ -24,7 +24,7 @@ describe("signed pixels", () => {
     expect([...signedBytes("AH+BQA==")]).toEqual([0, 127, -127, 64]);
   });
 
-  it("have a colour for each sign, and are clear where there is nothing", () => {
+  it("have a colour for each sign, and are transparent for 0", () => {
     const pixels = signedPixels(signedBytes("AH+BQA=="), rgb("#0000ff"), rgb("#ff8000"));
     expect([...pixels.slice(0, 4)]).toEqual([0, 0, 255, 0]);
     expect([...pixels.slice(4, 8)]).toEqual([0, 0, 255, 255]);
@@ -41,7 +41,7 @@ describe("signed pixels", () => {
 });
 
 describe("Pixels", () => {
-  it("begins with the group that fires most, or the chosen one", () => {
+  it("starts with the group that fires most, or the selected one", () => {
     stubLens({});
     const choice = (context = lensContext()) => new PixelMap(context).element.querySelector("select")?.value;
     expect(choice()).toBe("mid/x/1");
@@ -49,7 +49,7 @@ describe("Pixels", () => {
     expect(choice(lensContext({ selected: () => "fc/1" }))).toBe("mid/x/1");
   });
 
-  it("draws them over the place in grey", async () => {
+  it("draws them over the crop in grey", async () => {
     const asked = stubLens({ [MEASURE]: measurementOf("pixels", { pixels: PIXELS }) });
     const { element } = new PixelMap(lensContext());
     run(element);
@@ -73,7 +73,7 @@ describe("Pixels", () => {
     ]);
   });
 
-  it("fails calmly, and tries again", async () => {
+  it("reports a failure, and tries again", async () => {
     const answers: Record<string, unknown> = { [MEASURE]: 500 };
     stubLens(answers);
     const { element } = new PixelMap(lensContext());

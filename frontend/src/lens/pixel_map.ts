@@ -1,6 +1,7 @@
 /** Pixels: which pixels of the crop that fires a group most make it fire, and which inhibit it. */
 
 import { h } from "../base/dom";
+import { Latest } from "../base/latest";
 import { onThemeChange } from "../base/theme";
 import { Widget } from "../base/widget";
 import { pageColours } from "../circuit/colours";
@@ -8,7 +9,7 @@ import { groupName, plain } from "../circuit/section_words";
 import type { GroupId, Measurement } from "../circuit/types";
 import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { termButton } from "./section_term";
 import "./pixel_map.css";
 
@@ -52,23 +53,22 @@ export class PixelMap extends Widget {
     const signal = this.latest.next();
     this.start.disabled = true;
     this.redraw = null;
-    this.sentence.textContent = `Computing the pixels of ${groupName(group)}…`;
     this.place.replaceChildren();
-    const { id } = this.context.analysis;
-    try {
-      const question = { kind: "pixels" as const, analysis: id, groups: [{ group, factor: 0 }] };
-      const { pixels } = await measured(this.context, question, this.place, signal);
-      if (signal.aborted || !pixels) return;
-      this.show(pixels);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run(group)));
-    }
-    this.start.disabled = false;
+    const { sentence, place, context } = this;
+    const section = { sentence, place, signal, again: () => void this.run(group) };
+    await loadSection(context, section, `Computing the pixels of ${groupName(group)}…`, async () => {
+      const question = {
+        kind: "pixels" as const,
+        analysis: context.analysis.id,
+        groups: [{ group, factor: 0 }],
+      };
+      const { pixels } = await measured(context, question, place, signal);
+      return pixels && !signal.aborted ? this.show(pixels) : [];
+    });
+    if (!signal.aborted) this.start.disabled = false;
   }
 
-  private show(pixels: Pixels): void {
+  private show(pixels: Pixels): HTMLElement[] {
     const { picture, reading } = this.context.analysis;
     const image = { picture, width: reading.width, height: reading.height };
     const name = groupName(pixels.group);
@@ -79,7 +79,7 @@ export class PixelMap extends Widget {
     this.redraw = () => drawPixels(canvas, pixels);
     this.redraw();
     this.sentence.textContent = pixelSentence(pixels);
-    this.place.replaceChildren(
+    return [
       h(
         "div",
         { class: "pixel-pair" },
@@ -94,11 +94,11 @@ export class PixelMap extends Widget {
         h("span", { class: "pixel-key negative" }),
         " inhibits the group",
       ),
-    );
+    ];
   }
 }
 
-/** How well what the pixels add explains the activation. */
+/** How well the pixels' sum matches the activation. */
 export function pixelSentence({ total, expected }: Pick<Pixels, "total" | "expected">): string {
   return `The pixels add up to ${plain(total)}. The activation minus that on grey is ${plain(expected)}.`;
 }
@@ -116,7 +116,7 @@ function groupChoices({ overview }: LensContext): HTMLElement[] {
   });
 }
 
-/** The group that fires most; where none fires, the nearest to it. */
+/** The group that fires most; if none fires, the one with the highest score. */
 function strongest({ analysis, overview }: LensContext): GroupId {
   const top = overview.layers.at(-1)?.name;
   const groups = analysis.reading.groups.filter(({ layer }) => layer !== top);
@@ -127,7 +127,7 @@ function strongest({ analysis, overview }: LensContext): GroupId {
 interface Signed {
   width: number;
   height: number;
-  /** A signed byte a pixel in base64, row by row. */
+  /** One signed byte for each pixel, row by row, in base64. */
   values: string;
 }
 
@@ -135,12 +135,12 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 
 const LARGEST = 127;
 
-/** The bytes with their signs. */
+/** Decodes signed bytes. */
 export function signedBytes(values: string): Int8Array {
   return Int8Array.from(atob(values), (letter) => letter.charCodeAt(0));
 }
 
-/** RGBA pixels, the clearer the smaller the value. */
+/** RGBA pixels. The smaller the |value|, the more transparent. */
 export function signedPixels(values: Int8Array, positive: Rgb, negative: Rgb): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(4 * values.length);
   values.forEach((value, place) => {
@@ -150,7 +150,7 @@ export function signedPixels(values: Int8Array, positive: Rgb, negative: Rgb): U
   return pixels;
 }
 
-/** Draws them in the page's colours of signs. */
+/** Draws signed values in the page's colours for positive and negative. */
 export function drawPixels(canvas: HTMLCanvasElement, { width, height, values }: Signed): void {
   const context = canvas.getContext("2d");
   const bytes = signedBytes(values);
@@ -159,7 +159,7 @@ export function drawPixels(canvas: HTMLCanvasElement, { width, height, values }:
   context.putImageData(new ImageData(signedPixels(bytes, rgb(positive), rgb(negative)), width, height), 0, 0);
 }
 
-/** `#2166ac` as its channels. */
+/** The channels of a colour such as `#2166ac`. */
 export function rgb(colour: string): Rgb {
   const number = Number.parseInt(colour.slice(1), 16);
   return [(number >> 16) & 255, (number >> 8) & 255, number & 255];

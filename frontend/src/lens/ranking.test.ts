@@ -32,7 +32,7 @@ describe("the ranking in words", () => {
 });
 
 describe("Why this class?", () => {
-  it("asks about the predicted class, and shows what each group is worth", async () => {
+  it("requests the predicted class, and shows each group's drop", async () => {
     const asked = stubLens({ [MEASURE]: RANKING });
     const { element } = new Ranking(lensContext());
     await settled();
@@ -48,7 +48,7 @@ describe("Why this class?", () => {
     expect(rows[0]?.querySelector("b")).toBeNull();
   });
 
-  it("asks about another class by its place: names may be of several", async () => {
+  it("requests another class by its index, as several can have one name", async () => {
     const asked = stubLens({ [MEASURE]: RANKING });
     const { element } = new Ranking(lensContext());
     const choice = element.querySelector("select") as HTMLSelectElement;
@@ -64,7 +64,7 @@ describe("Why this class?", () => {
     expect(words(element)).toContain("supports “cat & <i>co</i>” most");
   });
 
-  it("chooses a group and lights it", async () => {
+  it("selects a group and highlights it", async () => {
     stubLens({ [MEASURE]: RANKING });
     const context = lensContext();
     const { element } = new Ranking(context);
@@ -78,7 +78,7 @@ describe("Why this class?", () => {
     expect(context.define).toHaveBeenCalledWith("logitDrop");
   });
 
-  it("fails calmly, and tries again", async () => {
+  it("reports a failure, and tries again", async () => {
     const answers: Record<string, unknown> = { [MEASURE]: 502 };
     stubLens(answers);
     const { element } = new Ranking(lensContext());
@@ -92,7 +92,7 @@ describe("Why this class?", () => {
 });
 
 describe("the sections together", () => {
-  it("ask for nothing until they are opened", async () => {
+  it("request nothing until they are opened", async () => {
     const asked = stubLens({ [MEASURE]: RANKING });
     const sections = lensSections(lensContext());
     await settled();
@@ -124,7 +124,7 @@ describe("the sections together", () => {
     expect(whatIf.querySelectorAll(".what-if-row")).toHaveLength(0);
   });
 
-  it("leave out why it is wrong where it is right, and open it where it is wrong", async () => {
+  it("hide “Why wrong?” for correct predictions, and open it for wrong ones", async () => {
     stubLens({});
     const titled = (label: string, index: number) => {
       const truth = { index, name: label, shown: label };

@@ -2,12 +2,13 @@
 
 import { h } from "../base/dom";
 import { signed } from "../base/format";
+import { Latest } from "../base/latest";
 import { Widget } from "../base/widget";
 import { shortList, weightBar } from "../circuit/section";
 import { groupName, points, rankingSentence } from "../circuit/section_words";
 import type { GroupId, Measurement } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { groupButton } from "./section_group";
 import { termButton } from "./section_term";
 import "./ranking.css";
@@ -18,7 +19,7 @@ const MOST = 10;
 const PREDICTED = "";
 
 interface RankingEvents {
-  /** A group is to be, or not to be, among those of What if. */
+  /** Adds a group to “What if”, or removes it. */
   pick: { group: GroupId; wanted: boolean };
 }
 
@@ -31,7 +32,7 @@ export class Ranking extends Widget<RankingEvents> {
   private readonly boxes = new Map<GroupId, HTMLInputElement>();
   private picked: ReadonlySet<GroupId> = new Set();
 
-  /** Asks at once. */
+  /** Loads the ranking at once. */
   constructor(private readonly context: LensContext) {
     super();
     this.latest = new Latest(context.signal);
@@ -47,7 +48,7 @@ export class Ranking extends Widget<RankingEvents> {
     void this.load();
   }
 
-  /** Shows which groups are among those of What if. */
+  /** Checks the groups that are in “What if”. */
   mark(picked: ReadonlySet<GroupId>): void {
     this.picked = picked;
     for (const [group, box] of this.boxes) box.checked = picked.has(group);
@@ -55,21 +56,17 @@ export class Ranking extends Widget<RankingEvents> {
 
   private async load(): Promise<void> {
     const signal = this.latest.next();
-    this.sentence.textContent = "Knocking out each group…";
     this.place.replaceChildren();
     const index = this.choice.value;
-    // Names may be of several classes, their places are not.
+    // Several classes can have the same name, so the class is requested by its index.
     const name = index === PREDICTED ? {} : { class: `#${index}` };
-    try {
-      const question = { kind: "ranking" as const, analysis: this.context.analysis.id, ...name };
-      const { ranking } = await measured(this.context, question, this.place, signal);
-      if (signal.aborted || !ranking) return;
-      this.show(ranking.groups, this.className());
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.load()));
-    }
+    const { context, sentence, place } = this;
+    const section = { sentence, place, signal, again: () => void this.load() };
+    await loadSection(context, section, "Knocking out each group…", async () => {
+      const question = { kind: "ranking" as const, analysis: context.analysis.id, ...name };
+      const { ranking } = await measured(context, question, place, signal);
+      return ranking && !signal.aborted ? this.show(ranking.groups, this.className()) : [];
+    });
   }
 
   private className(): string {
@@ -78,12 +75,12 @@ export class Ranking extends Widget<RankingEvents> {
     return [...classes, target].find((one) => one.index === index)?.name ?? "";
   }
 
-  private show(groups: readonly Ranked[], name: string): void {
+  private show(groups: readonly Ranked[], name: string): HTMLElement[] {
     const { classes } = this.context.analysis.reading;
     const predicted = classes[0]?.name ?? "";
     this.boxes.clear();
     this.sentence.textContent = rankingSentence(groups, name, predicted);
-    if (groups.length === 0) return this.place.replaceChildren();
+    if (groups.length === 0) return [];
     const largest = Math.max(...groups.map(({ logit_drop: drop }) => Math.abs(drop)));
     const head = h(
       "p",
@@ -91,10 +88,7 @@ export class Ranking extends Widget<RankingEvents> {
       h("span", { class: "quiet-text" }, "What if"),
       h("span", {}, termButton(this.context, "logitDrop"), " and ", termButton(this.context, "probabilityDrop")),
     );
-    this.place.replaceChildren(
-      head,
-      shortList(groups, (group) => this.row(group, largest, predicted), MOST, "ol"),
-    );
+    return [head, shortList(groups, (group) => this.row(group, largest, predicted), MOST, "ol")];
   }
 
   private row(ranked: Ranked, largest: number, predicted: string): HTMLElement {

@@ -1,8 +1,8 @@
 /** How sections make requests: only the latest counts, long ones show progress, failures offer a retry. */
 
 import { Problem, type Schemas } from "../api/client";
-import { problemMessage, type Way } from "../base/message";
-import { toast } from "../base/toast";
+import { attempt, load } from "../base/load";
+import type { Way } from "../base/message";
 import type { Measurement } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
@@ -17,28 +17,7 @@ interface Asked {
 
 export const RANDOM_SETS = 20;
 
-/** Signals for questions of which only the latest matters. */
-export class Latest {
-  private running = new AbortController();
-
-  constructor(private readonly life: AbortSignal) {
-    life.addEventListener("abort", () => this.stop());
-  }
-
-  /** Gives up what was asked before. */
-  next(): AbortSignal {
-    this.stop();
-    this.running = new AbortController();
-    if (this.life.aborted) this.running.abort();
-    return this.running.signal;
-  }
-
-  stop(): void {
-    this.running.abort();
-  }
-}
-
-/** A measurement that is done; while it takes long, `place` shows how far it is. */
+/** The finished measurement. If it takes long, `place` shows the progress. */
 export async function measured(
   { api }: LensContext,
   question: Question,
@@ -50,9 +29,9 @@ export async function measured(
 }
 
 /**
- * The result, once it is done: `again` requests it then.
+ * The finished result. If `first` is still running, waits for its job, and requests the result with `again`.
  *
- * @throws Problem where it failed or was cancelled.
+ * @throws Problem if the job failed or was cancelled.
  */
 export async function done<T extends Asked>(
   first: T,
@@ -73,7 +52,7 @@ export async function done<T extends Asked>(
     : new Problem(-1, problem.title, problem.detail);
 }
 
-/** Shows a job in `place` until it has ended. */
+/** Shows a job's progress in `place` until it ends. */
 export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal: AbortSignal): Promise<void> {
   const live = new LiveProgress(job.id, job);
   place.replaceChildren(live.element);
@@ -91,22 +70,36 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
   });
 }
 
-/** A failure with an action: re-run if the circuit has changed, else try again if that may help. */
-export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
-  return problemMessage(error, again, sectionWays(context)(error));
+interface SectionPlace {
+  sentence: HTMLElement;
+  place: HTMLElement;
+  signal: AbortSignal;
+  /** What “Try again” does. */
+  again: () => void;
 }
 
+/**
+ * Fills a section's place with the content that `fetch` returns, which also writes the sentence above it. `waiting` is
+ * the sentence until then. Returns whether the place was filled.
+ */
+export async function loadSection(
+  context: LensContext,
+  { sentence, place, signal, again }: SectionPlace,
+  waiting: string,
+  fetch: () => Promise<readonly Node[]>,
+): Promise<boolean> {
+  sentence.textContent = waiting;
+  const options = { signal, waiting: null, ways: sectionWays(context), again };
+  const filled = await load(place, fetch, options);
+  if (!filled && !signal.aborted) sentence.textContent = "";
+  return filled;
+}
+
+/** The action after a failure because the circuit has changed: to inspect the image again. */
 export function sectionWays(context: LensContext): (error: unknown) => Way[] {
-  const look = { label: "Re-run", to: () => void lookAgain(context) };
+  const { analysis, api, open } = context;
+  const rerun = { label: "Re-run", to: () => void attempt(async () => open(await api.repeat(analysis.id))) };
   const isOutdated = (error: unknown) =>
     error instanceof Problem && error.status === 409 && /again|re-?run/i.test(error.detail);
-  return (error) => (isOutdated(error) ? [look] : []);
-}
-
-async function lookAgain({ analysis, api, open }: LensContext): Promise<void> {
-  try {
-    open(await api.repeat(analysis.id));
-  } catch (error) {
-    toast(error instanceof Problem ? error.message : String(error), "bad");
-  }
+  return (error) => (isOutdated(error) ? [rerun] : []);
 }

@@ -18,7 +18,7 @@ export function groupButton(context: LensContext, id: GroupId): HTMLElement {
   return standsFor(button, context, id);
 }
 
-/** A group of another circuit: leads to `address`. */
+/** A group of another circuit, as a link to `address`. */
 export function groupLink(id: GroupId, address: string | null, to: string): HTMLElement {
   return h("a", { class: "button quiet lens-group", href: to }, ...groupLook(id, address));
 }
@@ -32,7 +32,7 @@ function groupLook(id: GroupId, address: string | null): HTMLElement[] {
 
 type Hands = Pick<LensContext, "select" | "hover">;
 
-/** Elements that stand for a group: a click chooses it, the pointer and the focus show where it fires. */
+/** Links elements to a group: a click selects it, pointer and focus show where it fires. */
 export function standsFor<E extends HTMLElement>(element: E, hands: Hands, group: GroupId): E {
   element.dataset.group = group;
   element.addEventListener("click", () => hands.select(group));
@@ -41,7 +41,7 @@ export function standsFor<E extends HTMLElement>(element: E, hands: Hands, group
   return element;
 }
 
-/** One group in a line: its picture and name, how much the image fires it next to others of the class, and whether. */
+/** A group in a line: picture, name, percentile, score, and whether it fires. */
 export function groupRow(context: LensContext, group: GroupReading, address: string | null): HTMLElement {
   const { overview } = context;
   const isClass = group.layer === overview.layers.at(-1)?.name;
@@ -58,7 +58,7 @@ export function groupRow(context: LensContext, group: GroupReading, address: str
   return h("li", {}, standsFor(row, context, group.id));
 }
 
-/** A bar with the number next to it; without one where the circuit has no images to compare with. */
+/** A percentile as a number and a bar; without the bar if the circuit has no traced images. */
 export function percentileBar({ percentile }: GroupReading): HTMLElement {
   const bar = h("span", { class: "lens-bar", "aria-hidden": "true" }, h("span", {}));
   (bar.firstElementChild as HTMLElement).style.width = `${percentile ?? 0}%`;
@@ -78,14 +78,14 @@ export function stateWord(group: GroupReading): string {
   return { fires: "fires", silent: "silent", neither: "–" }[stateOf(group)];
 }
 
-/** Those that the circuit no longer has come last: it may have been computed again since. */
+/** The layers from the top down. Layers that a recomputed circuit no longer has come last. */
 export function layersDown({ overview, analysis }: LensContext): string[] {
   const present = overview.layers.map(({ name }) => name).toReversed();
   const read = analysis.reading.groups.map(({ layer }) => layer).toReversed();
   return [...new Set([...present, ...read])];
 }
 
-/** Pictures of the groups, by their ids; none where the circuit is another one by now. */
+/** The pictures of the groups by id; none if the circuit was recomputed since. */
 export function groupPictures({ overview, analysis }: LensContext): ReadonlyMap<string, string | null> {
   return new Map(analysis.current ? overview.groups.map(({ id, picture }) => [id, picture]) : []);
 }

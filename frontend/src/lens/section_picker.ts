@@ -45,7 +45,7 @@ export class SectionPicker extends Widget<{ pick: string }> {
     });
     this.input.addEventListener("input", (event) => {
       this.note.textContent = "";
-      // Taken from the list, not typed: what is typed may yet become a longer name.
+      // Chosen from the list. Typed text may be the beginning of a longer name.
       if ((event as InputEvent).inputType === "insertReplacementText") this.take();
     });
   }

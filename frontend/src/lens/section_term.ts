@@ -17,7 +17,7 @@ export function termButton(
   return button;
 }
 
-/** Defines a number of the lens in a dialog: what it is, how it is computed, and a link to the glossary. */
+/** Opens the definition of a number: what it is, how it is computed, and a link to the glossary. */
 export function openDefinition(term: Term): HTMLDialogElement {
   const { name, meaning, exact, anchor } = DEFINITIONS[term];
   const more = h("p", {}, glossaryLink(anchor, {}, `${name} in the glossary`));

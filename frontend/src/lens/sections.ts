@@ -10,7 +10,7 @@ import { WhatIf } from "./what_if";
 import { isRight, WhyWrong } from "./why_wrong";
 import "./sections.css";
 
-/** Each stays closed, and asks for nothing, until the user opens it; what went wrong by a data set's word is open. */
+/** Each section loads when the user opens it. “Why wrong” is open if the label says that the prediction is wrong. */
 export function lensSections(context: LensContext): HTMLElement[] {
   const { analysis, overview } = context;
   const { network } = overview;
@@ -43,7 +43,7 @@ export function lensSections(context: LensContext): HTMLElement[] {
   return folds.map(({ element }) => element);
 }
 
-/** Of parts that begin with an `h3`. */
+/** Links to sections that begin with an `h3`. */
 export function sectionLinks(sections: readonly HTMLElement[]): HTMLElement {
   const links = sections.flatMap((section) => {
     const title = section.querySelector("h3")?.textContent;

@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe("What if", () => {
-  it("asks once the set is left alone, with each factor", async () => {
+  it("runs after a pause, with each factor", async () => {
     const asked = stubLens({ [MEASURE]: knocked });
     const { element, ...whatIf } = make();
     whatIf.add(["low/1", "mid/x/1"]);
@@ -54,7 +54,7 @@ describe("What if", () => {
     ]);
   });
 
-  it("gives up the question before", async () => {
+  it("aborts the previous request", async () => {
     const open: (() => void)[] = [];
     const slow = () => new Promise((resolve) => open.push(() => resolve(knocked)));
     const asked = stubLens({ [MEASURE]: slow });
@@ -70,7 +70,7 @@ describe("What if", () => {
     expect(words(element)).toContain("With this group times 0.5 (41 neurons)");
   });
 
-  it("asks at once on Enter", async () => {
+  it("runs at once on Enter", async () => {
     const asked = stubLens({ [MEASURE]: knocked });
     const { element, add } = make();
     add(["low/1"]);
@@ -87,7 +87,7 @@ describe("What if", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("asks nothing of factors that change nothing, or are none", async () => {
+  it("does not run for factors that change nothing, or are invalid", async () => {
     const asked = stubLens({ [MEASURE]: knocked });
     const { element, add } = make();
     add(["low/1"]);
@@ -113,7 +113,7 @@ describe("What if", () => {
     expect(element.querySelector<HTMLElement>(".what-if-bars .after")?.style.width).toBe("40.0%");
   });
 
-  it("takes groups by name, all that fire, and the chosen one", async () => {
+  it("adds groups by name, all that fire, and the selected one", async () => {
     stubLens({ [MEASURE]: knocked });
     const context = lensContext({ selected: () => "low/2" });
     const whatIf = new WhatIf(context);
@@ -141,7 +141,7 @@ describe("What if", () => {
     expect(words(element)).toContain("2 matches. Keep typing.");
   });
 
-  it("shows how far a long one is, then its result", async () => {
+  it("shows the progress of a long run, then its result", async () => {
     const running = { ...knocked, state: "running", knock_out: null };
     const asked = stubLens({ [MEASURE]: running, "GET /measurements/knock_out-1": knocked });
     const { element, add } = make();
@@ -155,7 +155,7 @@ describe("What if", () => {
     expect(element.querySelector(".live")).toBeNull();
   });
 
-  it("fails calmly, and tries again", async () => {
+  it("reports a failure, and tries again", async () => {
     const answers: Record<string, unknown> = { [MEASURE]: 500 };
     const asked = stubLens(answers);
     const { element, add } = make();
@@ -173,7 +173,7 @@ describe("What if", () => {
     expect(element.querySelector("table")).not.toBeNull();
   });
 
-  it("offers to look again where the circuit has changed", async () => {
+  it("offers to re-run if the circuit has changed", async () => {
     const fresh = { ...lensContext().analysis, state: "queued" };
     stubLens({ [MEASURE]: 409, "POST /analyses/photo-1/repeat": fresh });
     const { element, add, context } = make();
@@ -193,7 +193,7 @@ describe("What if", () => {
     expect(vi.mocked(context.define).mock.calls).toEqual([["knockOut"], ["probability"], ["logit"], ["randomNeurons"]]);
   });
 
-  it("is quiet once another image is shown", async () => {
+  it("shows nothing once another image is shown", async () => {
     const asked = stubLens({ [MEASURE]: knocked });
     const { add, context } = make();
     add(["low/1"]);
@@ -227,7 +227,7 @@ describe("the same over the held-out images", () => {
     expect(element.querySelector(".held-out table")).toBeNull();
   });
 
-  it("fails calmly", async () => {
+  it("reports a failure", async () => {
     stubLens({
       [MEASURE]: ({ body }: { body: unknown }) => ((body as { kind: string }).kind === "held_out" ? 503 : knocked),
     });

@@ -2,11 +2,12 @@
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
+import { Latest } from "../base/latest";
 import { Widget } from "../base/widget";
 import { groupName, knockOutSentence } from "../circuit/section_words";
 import type { GroupId } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { groupButton } from "./section_group";
 import { SectionPicker } from "./section_picker";
 import { termButton } from "./section_term";
@@ -17,7 +18,7 @@ const PAUSE_MS = 250;
 const OUT = 0;
 
 interface WhatIfEvents {
-  /** The groups that are in it now. */
+  /** The groups in the list. */
   change: ReadonlySet<GroupId>;
 }
 
@@ -61,7 +62,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     return new Set(this.rows.keys());
   }
 
-  /** Puts groups in, knocked out; those that are in it stay as they are. */
+  /** Adds groups with factor 0. Groups that are already in the list stay unchanged. */
   add(groups: readonly GroupId[]): void {
     for (const group of groups) {
       if (this.rows.has(group)) continue;
@@ -79,11 +80,11 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const row = this.rows.get(group);
     if (!row) return;
     const after = row.element.nextElementSibling ?? row.element.previousElementSibling;
-    const held = row.element.contains(document.activeElement);
+    const focused = row.element.contains(document.activeElement);
     row.element.remove();
     this.rows.delete(group);
-    // The focus stays near where it was.
-    if (held) (after?.querySelector<HTMLElement>(".what-if-remove") ?? this.element.querySelector("input"))?.focus();
+    // The next row gets the focus.
+    if (focused) (after?.querySelector<HTMLElement>(".what-if-remove") ?? this.element.querySelector("input"))?.focus();
     this.showSet();
   }
 
@@ -94,7 +95,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     this.element.querySelector("input")?.focus();
   }
 
-  /** The ways to put groups in. */
+  /** The controls that add groups. */
   private ways(): HTMLElement {
     const { analysis, overview } = this.context;
     const top = overview.layers.at(-1)?.name;
@@ -121,13 +122,14 @@ export class WhatIf extends Widget<WhatIfEvents> {
     this.changed();
   }
 
-  /** Runs when the set has been left alone for a moment. */
+  /** Runs the network after a pause without changes. */
   private changed(): void {
     this.latest.stop();
     clearTimeout(this.timer);
     this.heldOut.forget();
     if (this.rows.size === 0) {
       this.sentence.textContent = "";
+      this.place.removeAttribute("aria-busy");
       return this.place.replaceChildren();
     }
     this.place.setAttribute("aria-busy", "true");
@@ -140,20 +142,17 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const [wrong] = groups.filter(({ factor }) => Number.isNaN(factor));
     if (wrong || groups.every(({ factor }) => factor === 1)) return this.saySame(wrong?.group);
     const signal = this.latest.next();
-    this.sentence.textContent = `Running the network with ${count(groups.length, "group")} scaled…`;
-    const { id } = this.context.analysis;
-    try {
-      const asked = await measured(this.context, { kind: "knock_out", analysis: id, groups }, this.place, signal);
-      if (signal.aborted || !asked.knock_out) return;
-      this.sentence.textContent = knockOutSentence(groups, asked.knock_out);
-      this.place.replaceChildren(knockOutResult(this.context, asked.knock_out));
+    const { context, sentence, place } = this;
+    const section = { sentence, place, signal, again: () => void this.run() };
+    const waiting = `Running the network with ${count(groups.length, "group")} scaled…`;
+    await loadSection(context, section, waiting, async () => {
+      const question = { kind: "knock_out" as const, analysis: context.analysis.id, groups };
+      const { knock_out: result } = await measured(context, question, place, signal);
+      if (signal.aborted || !result) return [];
+      sentence.textContent = knockOutSentence(groups, result);
       this.heldOut.offer(groups);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run()));
-    }
-    this.place.removeAttribute("aria-busy");
+      return [knockOutResult(context, result)];
+    });
   }
 
   private saySame(wrong?: GroupId): void {
@@ -171,12 +170,12 @@ const STEP = 0.1;
 
 interface WhatIfRowEvents {
   change: number;
-  /** The user waits for the answer: Enter. */
+  /** The user pressed Enter: run at once. */
   now: null;
   remove: null;
 }
 
-/** One group of What if with its factor: a slider for the usual ones, a field for all. */
+/** A group with its factor: a slider up to 2, and a field up to 10. */
 export class WhatIfRow extends Widget<WhatIfRowEvents> {
   readonly element: HTMLElement;
   private readonly field: HTMLInputElement;
@@ -206,7 +205,7 @@ export class WhatIfRow extends Widget<WhatIfRowEvents> {
     remove.addEventListener("click", () => this.emit("remove", null));
   }
 
-  /** NaN where what is written is no factor. */
+  /** NaN if the field contains no valid factor. */
   get factor(): number {
     const value = this.field.value.trim() === "" ? NaN : Number(this.field.value);
     return value >= 0 && value <= MOST ? value : NaN;

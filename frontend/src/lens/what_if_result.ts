@@ -1,15 +1,16 @@
 /**
- * What the network says with groups scaled, of the image and of held-out images: before and after, next to random
+ * The predictions with groups scaled, for the image and for held-out images: before and after, next to random
  * neurons.
  */
 
 import { h } from "../base/dom";
 import { signed } from "../base/format";
+import { Latest } from "../base/latest";
 import { Widget } from "../base/widget";
 import { chance, heldOutSentence, plain, spread } from "../circuit/section_words";
 import type { Measurement } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { termButton } from "./section_term";
 
 type KnockOut = NonNullable<Measurement["knock_out"]>;
@@ -68,16 +69,16 @@ export interface Course {
   before: string;
   after: string;
   change: string;
-  /** Empty where there are no random sets. */
+  /** Empty without random sets. */
   random: string;
 }
 
-/** `shares`, before and after, in [0, 1], are drawn as two bars over each other. */
+/** Draws `shares`, before and after, in [0, 1], as two bars on top of each other. */
 export function changeCell({ before, after, change, random }: Course, shares?: readonly [number, number]): HTMLElement {
   return h(
     "td",
     {},
-    // Broken, if at all, at the arrow.
+    // Lines can break before the arrow only.
     h("span", { class: "what-if-course number" }, h("span", {}, before), " ", h("span", {}, `→ ${after}`)),
     shares &&
       h("span", { class: "what-if-bars", "aria-hidden": "true" }, bar("before", shares[0]), bar("after", shares[1])),
@@ -111,13 +112,13 @@ export class HeldOut extends Widget {
     this.element = h("div", { class: "held-out", hidden: true }, this.start, this.sentence, this.place);
   }
 
-  /** Offers to try these. */
+  /** Offers to run these groups. */
   offer(groups: readonly Factor[]): void {
     this.groups = groups;
     this.element.hidden = false;
   }
 
-  /** What was found is of other groups. */
+  /** Removes the result, as the groups have changed. */
   forget(): void {
     this.latest.stop();
     this.element.hidden = true;
@@ -130,24 +131,17 @@ export class HeldOut extends Widget {
     const signal = this.latest.next();
     const { groups } = this;
     this.start.disabled = true;
-    this.sentence.textContent = "Running on the held-out images…";
     this.place.replaceChildren();
-    try {
-      const { held_out: result } = await measured(
-        this.context,
-        { kind: "held_out", groups: [...groups] },
-        this.place,
-        signal,
-      );
-      if (signal.aborted || !result) return;
-      this.sentence.textContent = heldOutSentence(groups, result);
-      this.place.replaceChildren(this.table(result));
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run()));
-    }
-    this.start.disabled = false;
+    const { context, sentence, place } = this;
+    const section = { sentence, place, signal, again: () => void this.run() };
+    await loadSection(context, section, "Running on the held-out images…", async () => {
+      const question = { kind: "held_out" as const, groups: [...groups] };
+      const { held_out: result } = await measured(context, question, place, signal);
+      if (signal.aborted || !result) return [];
+      sentence.textContent = heldOutSentence(groups, result);
+      return [this.table(result)];
+    });
+    if (!signal.aborted) this.start.disabled = false;
   }
 
   private table(result: Result): HTMLElement {

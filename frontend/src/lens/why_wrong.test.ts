@@ -74,7 +74,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe("whether the network is right", () => {
-  it("goes by what a label means", () => {
+  it("depends on the class of the label", () => {
     const truth = (index: number) => ({ index, name: "", shown: "" });
     expect(isRight({ ...ANALYSIS, label: "Dog_", truth: truth(0) })).toBe(true);
     expect(isRight({ ...ANALYSIS, label: "cat", truth: truth(1) })).toBe(false);
@@ -111,7 +111,7 @@ describe("Why wrong?", () => {
     expect(element.querySelector("i")).toBeNull();
   });
 
-  it("chooses groups of this circuit, and leads to those of the other", async () => {
+  it("selects groups of this circuit, and links to those of the other", async () => {
     stubLens(ANSWERS);
     const context = labelled(CAT);
     const { element } = new WhyWrong(context, "n");
@@ -123,7 +123,7 @@ describe("Why wrong?", () => {
     );
   });
 
-  it("shows the image's own place beside what it resembles", async () => {
+  it("shows the image's crop beside the exemplars", async () => {
     stubLens(ANSWERS);
     const { element } = new WhyWrong(labelled(CAT), "n");
     await settled();
@@ -137,7 +137,7 @@ describe("Why wrong?", () => {
     ]);
   });
 
-  it("has nothing to say where the network is right", async () => {
+  it("says only that a correct prediction is correct", async () => {
     const asked = stubLens(ANSWERS);
     const { element } = new WhyWrong(labelled("dog"), "n");
     await settled();
@@ -145,7 +145,7 @@ describe("Why wrong?", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("asks what it is where nobody told", async () => {
+  it("asks for the true class if there is no label", async () => {
     stubLens(ANSWERS);
     const { element } = new WhyWrong(labelled("no such <b>class</b>"), "n");
     await settled();
@@ -158,7 +158,7 @@ describe("Why wrong?", () => {
     expect(element.querySelectorAll(".wrong-column")).toHaveLength(2);
   });
 
-  it("takes both from elsewhere where this circuit is of a third class", async () => {
+  it("uses two other circuits if this one is of a third class", async () => {
     const third = throughCircuit("crane-1", 2, "crane");
     const asked = stubLens({
       ...ANSWERS,
@@ -208,14 +208,14 @@ describe("Why wrong?", () => {
     expect(JobStream.all[0]?.url).toBe("/api/v1/jobs/job-1/events");
   });
 
-  it("leads to where a circuit is asked for where its data set is not here", async () => {
+  it("links to the page of a new circuit if the data set is not available", async () => {
     stubLens({ ...ANSWERS, "GET /circuits": page() });
     const { element } = new WhyWrong(labelled(CAT, { overview: { ...OVERVIEW, dataset: null } }), "n");
     await settled();
     expect(button(element, "Compute circuit of dog…").getAttribute("href")).toBe("/circuits/new?network=n&class=dog");
   });
 
-  it("looks again where the circuit has changed since", async () => {
+  it("repeats an analysis of a previous version of the circuit", async () => {
     const asked = stubLens({
       ...ANSWERS,
       "POST /analyses": { ...WRONG, current: false },
@@ -245,7 +245,7 @@ describe("Why wrong?", () => {
     },
   );
 
-  it("says nothing more once another image is shown", async () => {
+  it("stays unchanged once another image is shown", async () => {
     const asked = stubLens(ANSWERS);
     const context = labelled(CAT);
     const { element } = new WhyWrong(context, "n");

@@ -1,19 +1,21 @@
 /** Why wrong: compares the circuits of the predicted and the true class for an image. */
 
 import { h } from "../base/dom";
+import { Latest } from "../base/latest";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import { wrongSentence } from "../circuit/section_words";
 import { type NetworkClass, readClasses } from "../circuit/shared_classes";
-import type { Looked } from "../circuit/types";
+import type { FinishedAnalysis } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, sectionProblem } from "./section_ask";
+import { loadSection, sectionWays } from "./section_ask";
 import { SectionPicker } from "./section_picker";
 import { disagreementColumns } from "./why_wrong_columns";
 import { WhyWrongSide } from "./why_wrong_side";
 import "./why_wrong.css";
 
-/** Whether the network's first choice is what the image's label means; null where there is no label. */
-export function isRight({ label, truth, reading }: Looked): boolean | null {
+/** Whether the prediction is the class of the image's label; null without a label. */
+export function isRight({ label, truth, reading }: FinishedAnalysis): boolean | null {
   return label === null ? null : truth !== null && truth.index === reading.classes[0]?.index;
 }
 
@@ -24,7 +26,7 @@ export class WhyWrong extends Widget {
   private readonly place = h("div");
   private readonly latest: Latest;
 
-  /** Requests the network's classes at once. */
+  /** Loads the network's classes at once. */
   constructor(
     private readonly context: LensContext,
     private readonly network: string,
@@ -37,17 +39,18 @@ export class WhyWrong extends Widget {
 
   private async begin(): Promise<void> {
     const { analysis, signal } = this.context;
-    this.place.replaceChildren();
-    this.sentence.textContent = "Loading the classes…";
-    try {
-      const { classes } = await readClasses(this.network, null, signal);
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      if (analysis.truth === null) this.askForTruth(classes);
-      else await this.compare(classes, analysis.truth.index);
-    } catch (error) {
-      if (!signal.aborted) this.fail(error, () => void this.begin());
-    }
+    const { sentence, place } = this;
+    place.replaceChildren();
+    const section = { sentence, place, signal, again: () => void this.begin() };
+    let known: readonly NetworkClass[] = [];
+    const read = await loadSection(this.context, section, "Loading the classes…", async () => {
+      ({ classes: known } = await readClasses(this.network, null, signal));
+      sentence.textContent = "";
+      return [];
+    });
+    if (!read) return;
+    if (analysis.truth === null) this.askForTruth(known);
+    else await this.compare(known, analysis.truth.index);
   }
 
   private askForTruth(known: readonly NetworkClass[]): void {
@@ -79,18 +82,13 @@ export class WhyWrong extends Widget {
     if (wrong && right && !signal.aborted) await this.show(wrong, right, signal);
   }
 
-  private async show(wrong: Looked, right: Looked, signal: AbortSignal): Promise<void> {
-    this.place.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Comparing the two circuits…"));
-    try {
-      const found = await this.context.api.disagreement(wrong.id, right.id, signal);
-      if (signal.aborted) return;
-      this.place.replaceChildren(disagreementColumns(this.context, wrong, right, found, signal));
-    } catch (error) {
-      if (!signal.aborted) this.fail(error, () => void this.show(wrong, right, signal));
-    }
-  }
-
-  private fail(error: unknown, again: () => void): void {
-    this.place.replaceChildren(sectionProblem(this.context, error, again));
+  private async show(wrong: FinishedAnalysis, right: FinishedAnalysis, signal: AbortSignal): Promise<void> {
+    const { context } = this;
+    const waiting = h("p", { class: "quiet-text", role: "status" }, "Comparing the two circuits…");
+    const content = async () => {
+      const found = await context.api.disagreement(wrong.id, right.id, signal);
+      return signal.aborted ? [] : [disagreementColumns(context, wrong, right, found, signal)];
+    };
+    await load(this.place, content, { signal, waiting, ways: sectionWays(context) });
   }
 }

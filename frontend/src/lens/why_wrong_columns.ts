@@ -2,13 +2,14 @@
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
+import { load } from "../base/load";
 import { plainPicture } from "../base/picture";
 import { shortList, weightBar } from "../circuit/section";
 import { firedSentence, groupName, missedSentence, rank } from "../circuit/section_words";
-import type { GroupId, Looked } from "../circuit/types";
+import type { GroupId, FinishedAnalysis } from "../circuit/types";
 import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
-import { sectionProblem } from "./section_ask";
+import { sectionWays } from "./section_ask";
 import { groupButton, groupLink } from "./section_group";
 import { termButton } from "./section_term";
 
@@ -16,19 +17,19 @@ type Disagreement = Schemas["DisagreementOut"];
 type Row = Disagreement["fired"][number];
 
 const MOST = 6;
-/** Rows that show what their group resembles. */
+/** The number of rows with exemplars. */
 const SHOWN_IN_FULL = 3;
 const EXEMPLARS = 3;
 
 export function disagreementColumns(
   context: LensContext,
-  wrong: Looked,
-  right: Looked,
+  wrong: FinishedAnalysis,
+  right: FinishedAnalysis,
   { fired, missed }: Disagreement,
   signal: AbortSignal,
 ): HTMLElement {
   const largest = Math.max(0, ...[...fired, ...missed].map(({ disagreement }) => disagreement));
-  const column = (title: string, text: string, looked: Looked, rows: readonly Row[], fires: boolean) =>
+  const column = (title: string, text: string, analysis: FinishedAnalysis, rows: readonly Row[], fires: boolean) =>
     h(
       "div",
       { class: "wrong-column" },
@@ -37,7 +38,7 @@ export function disagreementColumns(
       shortList(
         rows.map((row, place) => ({ row, full: place < SHOWN_IN_FULL })),
         ({ row, full }) =>
-          rowOf(context, looked, row, largest, full ? partsOf(context, looked, row, fires, signal) : null),
+          rowOf(context, analysis, row, largest, full ? partsOf(context, analysis, row, fires, signal) : null),
         MOST,
         "ol",
       ),
@@ -70,13 +71,13 @@ export function disagreementColumns(
 
 function rowOf(
   context: LensContext,
-  looked: Looked,
+  analysis: FinishedAnalysis,
   row: Row,
   largest: number,
   parts: HTMLElement | null,
 ): HTMLElement {
-  const own = looked.circuit.id === context.overview.id;
-  const to = own ? groupButton(context, row.group) : groupLink(row.group, row.picture, addressOf(looked, row.group));
+  const own = analysis.circuit.id === context.overview.id;
+  const to = own ? groupButton(context, row.group) : groupLink(row.group, row.picture, addressOf(analysis, row.group));
   return h(
     "li",
     { class: "wrong-row" },
@@ -92,27 +93,26 @@ function rowOf(
   );
 }
 
-/** The image's own place for a group next to the exemplars that it resembles, or fails to. */
-function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean, signal: AbortSignal): HTMLElement {
-  const { reading } = looked;
+/** The image's best crop for a group, next to the group's exemplars. */
+function partsOf(
+  context: LensContext,
+  analysis: FinishedAnalysis,
+  row: Row,
+  fires: boolean,
+  signal: AbortSignal,
+): HTMLElement {
+  const { reading } = analysis;
   const best = reading.groups.find(({ id }) => id === row.group)?.best[0];
   const box = best ? reading.crops[best.crop] : undefined;
   const name = groupName(row.group);
   const image = { picture: context.analysis.picture, width: reading.width, height: reading.height };
   const own = box && cropView(image, box, `The crop of the image that fires ${name} most`);
   const others = h("span", { class: "wrong-exemplars" });
-  const load = async () => {
-    try {
-      const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
-      if (signal.aborted) return;
-      others.replaceChildren(
-        ...items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`)),
-      );
-    } catch (error) {
-      if (!signal.aborted) others.replaceChildren(sectionProblem(context, error, () => void load()));
-    }
+  const pictures = async () => {
+    const { items } = await context.api.exemplars(analysis.circuit.id, row.group, EXEMPLARS, signal);
+    return items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`));
   };
-  void load();
+  void load(others, pictures, { signal, waiting: null, ways: sectionWays(context) });
   return h(
     "span",
     { class: "wrong-parts small quiet-text" },
@@ -121,7 +121,7 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
   );
 }
 
-function addressOf(looked: Looked, group: GroupId): string {
-  const query = new URLSearchParams({ v: "1", select: group, panel: "image", analysis: looked.id });
-  return `/circuits/${looked.circuit.id}?${query}`;
+function addressOf(analysis: FinishedAnalysis, group: GroupId): string {
+  const query = new URLSearchParams({ v: "1", select: group, panel: "image", analysis: analysis.id });
+  return `/circuits/${analysis.circuit.id}?${query}`;
 }

@@ -2,20 +2,21 @@
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { NetworkClass } from "../circuit/shared_classes";
-import type { Looked } from "../circuit/types";
+import type { FinishedAnalysis } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensContext } from "./lens_context";
-import { done, sectionProblem } from "./section_ask";
+import { done, sectionWays } from "./section_ask";
 
 type Circuit = Schemas["CircuitCard"];
 
 export class WhyWrongSide extends Widget {
   readonly element = h("div", { class: "wrong-side" });
-  /** Once it was inspected: that may wait for the user, or for a circuit. */
-  readonly analysis: Promise<Looked>;
-  private found!: (analysis: Looked) => void;
+  /** The finished analysis. It can wait for the user and for a circuit. */
+  readonly analysis: Promise<FinishedAnalysis>;
+  private found!: (analysis: FinishedAnalysis) => void;
 
   constructor(
     private readonly context: LensContext,
@@ -27,17 +28,16 @@ export class WhyWrongSide extends Widget {
     this.analysis = new Promise((resolve) => {
       this.found = resolve;
     });
-    void this.attempt(() => this.find());
+    void this.step(() => this.find());
   }
 
-  /** Does a step; where it fails, tells so and offers to do it again. */
-  private async attempt(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      if (this.signal.aborted) return;
-      this.element.replaceChildren(sectionProblem(this.context, error, () => void this.attempt(step)));
-    }
+  /** Does a step, which fills the element. If it fails, shows why and a way to try again. */
+  private async step(work: () => Promise<void>): Promise<void> {
+    const content = async () => {
+      await work();
+      return [...this.element.childNodes];
+    };
+    await load(this.element, content, { signal: this.signal, waiting: null, ways: sectionWays(this.context) });
   }
 
   private async find(): Promise<void> {
@@ -51,7 +51,7 @@ export class WhyWrongSide extends Widget {
     const ready = items.filter((circuit) => circuit.computed_at !== null);
     const circuit = ready.find(same) ?? ready[0];
     const coming = items.find((one) => OPEN_STATES.has(one.state) && same(one));
-    if (circuit) await this.look(circuit.id);
+    if (circuit) await this.inspect(circuit.id);
     else if (coming) await this.follow(coming);
     else this.offer();
   }
@@ -69,7 +69,7 @@ export class WhyWrongSide extends Widget {
     const button = h("button", { type: "button" }, `Compute circuit of ${shown}`);
     button.addEventListener("click", () => {
       button.disabled = true;
-      void this.attempt(() => this.compute(dataset.id));
+      void this.step(() => this.compute(dataset.id));
     });
     const how = "It uses the same data set and parameters as this circuit.";
     this.element.replaceChildren(h("p", {}, text), h("p", { class: "small quiet-text" }, how), h("p", {}, button));
@@ -91,7 +91,7 @@ export class WhyWrongSide extends Widget {
     const progress = h("div");
     this.element.replaceChildren(about, progress);
     await done(circuit, async () => this.newest(circuit), progress, this.signal);
-    await this.look(circuit.id);
+    await this.inspect(circuit.id);
   }
 
   private async newest(circuit: Circuit): Promise<Circuit> {
@@ -99,13 +99,13 @@ export class WhyWrongSide extends Widget {
     return items.find(({ id }) => id === circuit.id) ?? circuit;
   }
 
-  private async look(circuit: string): Promise<void> {
+  private async inspect(circuit: string): Promise<void> {
     const { analysis, api } = this.context;
     this.say(`Inspecting the image with the circuit of “${this.wanted.shown}”…`);
     const place = h("div");
     this.element.append(place);
     let first = await api.request({ circuit, analysis: analysis.id }, this.signal);
-    // It was inspected before, through what the circuit was then.
+    // An analysis with a previous version of the circuit.
     if (first.state === "succeeded" && !first.current) first = await api.repeat(first.id);
     const found = await done(first, () => api.analysis(first.id, this.signal), place, this.signal);
     if (this.signal.aborted || !found.reading) return;

@@ -1,10 +1,10 @@
 /** Accuracies of networks on data sets: results, running evaluations, and a button to start one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import { JobLine } from "../jobs/job_line";
 import type { Job } from "../jobs/watch_jobs";
@@ -27,7 +27,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
   private readonly other: Kind;
   private mayAsk = true;
 
-  /** Of a network on data sets, or of networks on a data set: `mine` is which of them `id` is. */
+  /** Lists the accuracies of the network or data set `id`; `mine` says which of the two it is. */
   constructor(
     private readonly mine: Kind,
     private readonly id: string,
@@ -38,10 +38,10 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     this.begin.addEventListener("click", () => void this.ask(this.choice.value));
   }
 
-  /** Reads it again. */
+  /** Loads the list. */
   async load(): Promise<void> {
     const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
-    try {
+    const read = async () => {
       const [page, others, me] = await Promise.all([
         data(api.GET("/api/v1/evaluations", { params: { query } })),
         this.others(),
@@ -50,16 +50,13 @@ export class Accuracy extends Widget<{ known: Card[] }> {
       this.mayAsk = isAtLeast(me, "editor");
       this.cards = page.items;
       this.offer(others);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.note.textContent = error.message;
-      return;
-    }
-    this.show();
-    this.emit("known", this.cards);
+      this.show();
+      this.emit("known", this.cards);
+    };
+    await attempt(read, { report: ({ message }) => (this.note.textContent = message) });
   }
 
-  /** What the stream tells; true where it is of one of these. */
+  /** Updates the list with a changed job. Returns whether the job is in the list. */
   hear(job: Job, ended: boolean): boolean {
     if (job.kind !== "evaluate") return false;
     const known = this.lines.get(job.subject);
@@ -130,15 +127,11 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     if (!other) return;
     const [network, dataset] = this.mine === "networks" ? [this.id, other] : [other, this.id];
     this.begin.disabled = true;
-    try {
+    await attempt(async () => {
       await data(api.POST("/api/v1/evaluations", { body: { network, dataset } }));
       await this.load();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    } finally {
-      this.mayBegin();
-    }
+    });
+    this.mayBegin();
   }
 }
 

@@ -30,7 +30,7 @@ function made(send: Way<Entry>["send"]) {
 }
 
 describe("a form that adds something", () => {
-  it("sends what was filled in, and tells what came of it", async () => {
+  it("sends the values, and emits the result", async () => {
     const sent: Values[] = [];
     const { form, field, submit } = made(async (values) => {
       sent.push(values);
@@ -44,7 +44,7 @@ describe("a form that adds something", () => {
     expect(added.map(({ id }) => id)).toEqual(["resnet-4tqw1"]);
   });
 
-  it("says at the field what the server refuses, and goes there", async () => {
+  it("shows an error at its field, and focuses it", async () => {
     const { field, submit, error } = made(() =>
       Promise.reject(new Problem(422, "A value does not fit", "unknown network 'x': write demo/photos")),
     );
@@ -57,7 +57,7 @@ describe("a form that adds something", () => {
     expect(field("spec").hasAttribute("aria-invalid")).toBe(false);
   });
 
-  it("unfolds what hides a wrong value", async () => {
+  it("unfolds a hidden field with an error", async () => {
     const { form, field, submit } = made(async (values) => {
       optionsOf(values);
       return exampleNetwork();
@@ -69,7 +69,7 @@ describe("a form that adds something", () => {
     expect(form.element.textContent).toContain("Enter three numbers");
   });
 
-  it("tells of a lost server below all fields", async () => {
+  it("shows a lost connection below all fields", async () => {
     const { form, field, submit } = made(() => Promise.reject(new Problem(0, "No connection", "Check that it runs.")));
     field("spec").value = "x";
     await submit();
@@ -81,22 +81,22 @@ describe("complaints", () => {
   const told = (status: number, title: string, detail: string, errors = [] as Problem["errors"]) =>
     complaints(new Problem(status, title, detail, null, errors), ["file", "spec", "classes"]);
 
-  it("find the field by its place", () => {
+  it("are assigned to fields by their place", () => {
     const errors = [{ place: "body.classes.0", value: '""', message: "too short" }];
     expect(told(422, "A value does not fit", "…", errors)).toEqual([{ field: "classes", text: "Too short." }]);
   });
 
-  it("speak of the file where that is refused", () => {
+  it("concern the file if it is rejected", () => {
     expect(told(413, "Too large", "more than 2 GiB")[0]?.field).toBe("file");
     const refused = new Problem(422, "Any title", "'a/../b' leads out", null, [], "bad-upload");
     expect(complaints(refused, ["file", "spec"])[0]?.field).toBe("file");
   });
 
-  it("read the field's name where the server says it first", () => {
+  it("concern the field that the text names first", () => {
     expect(told(422, "A value does not fit", "classes.0: too long")[0]?.field).toBe("classes");
   });
 
-  it("speak of the whole otherwise", () => {
+  it("concern the whole form otherwise", () => {
     expect(told(503, "Not available now", "In a moment.")).toEqual([{ field: null, text: "In a moment." }]);
   });
 });

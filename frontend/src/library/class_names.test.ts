@@ -4,7 +4,7 @@ import { ClassNames } from "./class_names";
 import { ClassTable } from "./class_table";
 
 describe("a network's classes", () => {
-  it("stand in the page only as far as they are in sight", () => {
+  it("are in the page only while they are visible", () => {
     const names = Array.from({ length: 1000 }, (_, place) => `class ${place}`);
     const { element } = new ClassNames(names, (name) => `/?class=${name}`);
     document.body.replaceChildren(element);
@@ -29,7 +29,7 @@ describe("a data set's classes", () => {
   const names = (table: ClassTable) =>
     [...table.element.querySelectorAll(".class-name")].map(({ textContent }) => textContent);
 
-  it("can be sorted by what a network gets wrong", () => {
+  it("can be sorted by accuracy", () => {
     const table = new ClassTable(exampleDataset());
     table.measure([
       { name: "cat", images: 10, accuracy: 0.9 },
@@ -42,7 +42,7 @@ describe("a data set's classes", () => {
     expect(names(table)).toEqual(["dog", "cat"]);
   });
 
-  it("mark the one whose pictures are shown", () => {
+  it("mark the class whose images are shown", () => {
     const table = new ClassTable(exampleDataset());
     table.mark("dog");
     expect(table.element.querySelector("[aria-pressed=true]")?.textContent).toContain("dog");

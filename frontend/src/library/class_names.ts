@@ -4,25 +4,25 @@ import { h } from "../base/dom";
 import { count } from "../base/format";
 import "./class_names.css";
 
-// As high as the style sheet makes a row, and as many of them as the view shows.
+// The height of a row in the style sheet, and the number of visible rows.
 const ROW_PX = 28;
 const IN_SIGHT = 12;
 const AROUND = 10;
 
 export class ClassNames {
   private readonly words = h("input", { type: "search", placeholder: "Find a class", "aria-label": "Find a class" });
-  private readonly told = h("p", { class: "small quiet-text", role: "status" });
+  private readonly total = h("p", { class: "small quiet-text", role: "status" });
   private readonly list = h("ul", { class: "class-rows" });
   private readonly view = h(
     "div",
     { class: "class-view", tabindex: 0, role: "group", "aria-label": "Classes" },
     this.list,
   );
-  readonly element = h("div", { class: "class-names" }, this.words, this.told, this.view);
+  readonly element = h("div", { class: "class-names" }, this.words, this.total, this.view);
   private found: number[] = [];
   private rows = new Map<number, HTMLElement>();
 
-  /** `address` is where a class leads. */
+  /** `address` gives the link of a class. */
   constructor(
     private readonly names: readonly string[],
     private readonly address: (name: string) => string,
@@ -39,7 +39,7 @@ export class ClassNames {
       (place) => this.names[place]?.toLowerCase().includes(words) || `${place}` === words,
     );
     const all = count(this.names.length, "class", "classes");
-    this.told.textContent = words ? `${this.found.length.toLocaleString("en")} of ${all}` : all;
+    this.total.textContent = words ? `${this.found.length.toLocaleString("en")} of ${all}` : all;
     this.list.style.height = `${this.found.length * ROW_PX}px`;
     this.rows.clear();
     this.list.replaceChildren();
@@ -47,7 +47,7 @@ export class ClassNames {
     this.draw();
   }
 
-  /** Puts the rows in sight into the page. Those that stay are left alone, and so keep the focus. */
+  /** Adds the visible rows to the page. Rows that are already there keep the focus. */
   private draw(): void {
     const first = Math.max(0, Math.floor(this.view.scrollTop / ROW_PX) - AROUND);
     const last = Math.min(this.found.length, first + IN_SIGHT + 2 * AROUND);
@@ -60,7 +60,7 @@ export class ClassNames {
       if (this.rows.has(index)) continue;
       const row = this.row(index);
       this.rows.set(index, row);
-      // In their order, which is that of the Tab key.
+      // Inserted in order, for the Tab key.
       const next = [...this.rows.keys()].filter((other) => other > index).sort((a, b) => a - b)[0];
       this.list.insertBefore(row, next === undefined ? null : (this.rows.get(next) ?? null));
     }

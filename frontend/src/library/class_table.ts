@@ -39,13 +39,13 @@ export class ClassTable extends Widget<{ choose: string }> {
     this.draw();
   }
 
-  /** What was measured of each class; empty where nothing was. */
+  /** Shows the accuracy of each class; empty if there was no evaluation. */
   measure(classes: readonly Measured[]): void {
     this.accuracies = new Map(classes.map((found) => [found.name, found]));
     this.draw();
   }
 
-  /** Marks the class whose pictures are shown; empty for all. */
+  /** Marks the class whose images are shown; empty for all classes. */
   mark(name: string): void {
     this.chosen = name;
     for (const row of [this.all, ...this.rows.querySelectorAll("button")]) {

@@ -1,9 +1,8 @@
 /** The page of a data set: classes, images with predictions, circuits. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
-import { toast } from "../base/toast";
+import { attempt, load } from "../base/load";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
 import { Accuracy } from "./accuracy";
@@ -57,15 +56,14 @@ export class DatasetPage {
   }
 
   private async load(): Promise<void> {
-    try {
+    const content = async () => {
       this.showDataset(await data(api.GET("/api/v1/datasets/{id}", { params: { path: { id: this.id } } })));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const ways = [{ label: "All data sets", to: "/datasets" }];
-      this.body.replaceChildren(problemMessage(error, () => void this.load(), ways));
-      this.head = null;
-      this.drawn = "";
-    }
+      return [...this.body.children];
+    };
+    const ways = () => [{ label: "All data sets", to: "/datasets" }];
+    if (await load(this.body, content, { waiting: null, ways, again: () => void this.load() })) return;
+    this.head = null;
+    this.drawn = "";
   }
 
   private showDataset(dataset: Dataset): void {
@@ -98,7 +96,7 @@ export class DatasetPage {
     );
     this.parts.replaceChildren(beside, this.pictures);
     void this.circuits.load();
-    // Which network's predictions are shown is known with the evaluations.
+    // The images are loaded after the evaluations, which tell the network whose predictions are shown.
     void this.accuracy.load();
   }
 
@@ -110,7 +108,7 @@ export class DatasetPage {
 
   private choose(name: string): void {
     this.ask({ ...this.query, class: name });
-    // On a narrow page they stand below the classes.
+    // On narrow pages, the images are below the classes.
     if (this.pictures.getBoundingClientRect().top > 0.8 * window.innerHeight) this.pictures.scrollIntoView();
   }
 
@@ -134,13 +132,10 @@ export class DatasetPage {
     const id = this.evaluated.find((card) => card.network.id === network)?.id ?? "";
     if (id === this.measured) return;
     this.measured = id;
-    try {
+    await attempt(async () => {
       const found = id && (await data(api.GET("/api/v1/evaluations/{id}", { params: { path: { id } } })));
       this.table?.measure(found ? found.classes : []);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    }
+    });
   }
 
   private hear(job: Job, ended: boolean): void {

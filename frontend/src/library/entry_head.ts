@@ -13,7 +13,7 @@ import { type Entry, type Kind, REGISTRIES, type Registry, shortDigest, sizeWord
 import "./entry_head.css";
 
 interface HeadEvents {
-  /** It has another name, or is inspected again. */
+  /** The entry was renamed, or is being inspected again. */
   changed: Entry;
   deleted: undefined;
 }

@@ -3,9 +3,9 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { message, problemMessage, isProblem } from "../base/message";
+import { message, type Way } from "../base/message";
+import { PagedList } from "../base/paged_list";
 import { picture } from "../base/picture";
-import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { askedImages, type ImageQuery } from "./image_query";
 import "./image_browser.css";
@@ -17,87 +17,50 @@ const AHEAD = "600px";
 
 export class ImageBrowser extends Widget<{ clear: undefined }> {
   private readonly grid = h("ul", { class: "image-grid" });
-  private readonly found = h("div", {});
-  private readonly more = h("button", { type: "button", hidden: true }, "Show more");
-  readonly element = h("div", { class: "image-browser" }, this.found, h("p", { class: "image-more" }, this.more));
+  private readonly images: PagedList<Image>;
+  readonly element: HTMLElement;
   private query: ImageQuery | null = null;
-  private next: string | null = null;
-  private life = new AbortController();
+  private filtered = false;
 
   constructor(
     private readonly id: string,
     signal: AbortSignal,
   ) {
     super();
-    this.more.addEventListener("click", () => void this.showMore());
-    const near = new IntersectionObserver(
-      (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) void this.showMore();
-      },
-      { rootMargin: AHEAD },
-    );
-    near.observe(this.more);
-    signal.addEventListener("abort", () => {
-      near.disconnect();
-      this.life.abort();
-    });
+    const options = {
+      page: (cursor: string | null, signal: AbortSignal) => this.page(cursor, signal),
+      row: tile,
+      none: () => this.none(),
+      ways: () => this.ways(),
+      ahead: AHEAD,
+    };
+    this.images = new PagedList(this.grid, options, signal);
+    this.element = h("div", { class: "image-browser" }, this.grid, this.images.foot);
   }
 
-  /** Shows the first pictures of `query`; `filtered` says whether a way out of its filters is to be offered. */
+  /** Shows the images of `query`. If it is `filtered`, empty results and failures offer to clear the filters. */
   async show(query: ImageQuery, filtered: boolean): Promise<void> {
     this.query = query;
-    this.life.abort();
-    this.life = new AbortController();
-    this.element.setAttribute("aria-busy", "true");
-    try {
-      const page = await this.read(null);
-      this.grid.replaceChildren(...page.items.map(tile));
-      this.found.replaceChildren(page.items.length > 0 ? this.grid : this.nothing(filtered));
-      this.found.scrollTop = 0;
-      this.goOn(page.next);
-    } catch (error) {
-      if (!isProblem(error)) return;
-      this.goOn(null);
-      const clear = { label: "Clear filters", to: () => this.emit("clear", undefined) };
-      const again = () => void this.show(query, filtered);
-      this.found.replaceChildren(problemMessage(error, again, filtered ? [clear] : []));
-    }
-    this.element.removeAttribute("aria-busy");
+    this.filtered = filtered;
+    await this.images.restart();
   }
 
-  private nothing(filtered: boolean): HTMLElement {
-    if (!filtered) return message("No images", "This data set has no images to browse.");
-    const clear = { label: "Clear filters", to: () => this.emit("clear", undefined) };
-    return message("No images found", "No images match these filters.", [clear]);
-  }
-
-  private async showMore(): Promise<void> {
-    if (this.more.disabled || this.next === null) return;
-    this.more.disabled = true;
-    try {
-      const page = await this.read(this.next);
-      this.grid.append(...page.items.map(tile));
-      this.more.disabled = false;
-      this.goOn(page.next);
-    } catch (error) {
-      this.more.disabled = false;
-      if (isProblem(error)) toast(error.message, "bad");
-    }
-  }
-
-  private read(cursor: string | null) {
+  private page(cursor: string | null, signal: AbortSignal) {
     const query = { ...(this.query && askedImages(this.query)), limit: PAGE, ...(cursor !== null && { cursor }) };
-    const { signal } = this.life;
     return data(api.GET("/api/v1/datasets/{id}/images", { params: { path: { id: this.id }, query }, signal }));
   }
 
-  private goOn(next: string | null): void {
-    this.next = next;
-    this.more.hidden = next === null;
+  private none(): HTMLElement {
+    if (!this.filtered) return message("No images", "This data set has no images to browse.");
+    return message("No images found", "No images match these filters.", this.ways());
+  }
+
+  private ways(): Way[] {
+    return this.filtered ? [{ label: "Clear filters", to: () => this.emit("clear", undefined) }] : [];
   }
 }
 
-/** A picture with what it is, and a network's prediction. */
+/** An image with its label and a network's prediction. */
 export function tile(image: Image): HTMLElement {
   const { label, prediction } = image;
   const truth = h("span", { class: "image-truth" }, label ?? "no class");

@@ -20,7 +20,7 @@ describe("the query of pictures", () => {
     );
   });
 
-  it("leaves out what cannot be, and asks for outcomes only with a network", () => {
+  it("ignores invalid values, and requests outcomes only with a network", () => {
     expect(readImageQuery("?network=../x&split=all&outcome=maybe")).toEqual({
       class: "",
       network: "",

@@ -7,7 +7,7 @@ export interface ImageQuery {
   /** The true class; empty for all. */
   class: string;
   split: (typeof SPLITS)[number] | "";
-  /** Whose predictions are shown; empty for that of the newest evaluation. */
+  /** The network whose predictions are shown; empty for that of the newest evaluation. */
   network: string;
   outcome: (typeof OUTCOMES)[number] | "";
 }
@@ -16,7 +16,7 @@ const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const LONGEST = 300;
 const LONGEST_ID = 64;
 
-/** Reads an address's query; what cannot be is left out. */
+/** Reads the query of an address. Invalid values are ignored. */
 export function readImageQuery(search: string): ImageQuery {
   const given = new URLSearchParams(search);
   const name = (given.get("class") ?? "").slice(0, LONGEST).replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, "");
@@ -29,7 +29,7 @@ export function readImageQuery(search: string): ImageQuery {
   };
 }
 
-/** The query of an address, with its question mark; empty where all is shown. */
+/** The query of an address, with its question mark; empty without filters. */
 export function writeImageQuery(query: ImageQuery): string {
   const written = new URLSearchParams();
   for (const name of ["class", "split", "network", "outcome"] as const) if (query[name]) written.set(name, query[name]);
@@ -37,7 +37,7 @@ export function writeImageQuery(query: ImageQuery): string {
   return text && `?${text}`;
 }
 
-/** The same as the API is asked; an outcome speaks of a network's predictions. */
+/** The query as parameters of the API. The outcome needs a network. */
 export function askedImages(query: ImageQuery) {
   return {
     ...(query.class && { class: [query.class] }),

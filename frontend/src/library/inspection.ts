@@ -37,7 +37,7 @@ export class Inspection extends Widget<{ changed: Entry }> {
     this.element.hidden = entry.state === "succeeded";
   }
 
-  /** What the stream tells of its job. */
+  /** Shows the progress of the inspection. */
   showJob({ id, state, stage, fraction, remaining_seconds, cancel_requested, problem }: Job): void {
     const job = { id, stage, fraction, remaining_seconds, cancel_requested, problem };
     this.show({ ...this.entry, state, job });
@@ -56,13 +56,11 @@ export class Inspection extends Widget<{ changed: Entry }> {
 
   private async again(button: HTMLButtonElement): Promise<void> {
     button.disabled = true;
-    await attempt(
-      async () => {
-        const entry = await this.registry.inspect(this.entry.id);
-        this.show(entry);
-        this.emit("changed", entry);
-      },
-      () => (button.disabled = false),
-    );
+    const done = await attempt(async () => {
+      const entry = await this.registry.inspect(this.entry.id);
+      this.show(entry);
+      this.emit("changed", entry);
+    });
+    if (!done) button.disabled = false;
   }
 }

@@ -7,7 +7,7 @@ import "./ladder.css";
 
 type Layer = Network["layers"][number];
 
-/** The picture. A circuit holds the marked layers where none are named. */
+/** The ladder. The marked layers are the defaults of a circuit. */
 export function ladder(network: Network): HTMLElement {
   const widest = Math.max(1, ...network.layers.map(({ channels }) => channels));
   const rungs = network.layers.map((layer) => rung(layer, widest)).reverse();
@@ -20,7 +20,7 @@ export function ladder(network: Network): HTMLElement {
 
 function rung(layer: Layer, widest: number): HTMLElement {
   const bar = h("span", { class: "rung-bar", "aria-hidden": "true" });
-  // By the logarithm: channels double from stage to stage.
+  // Logarithmic, as the number of channels doubles from stage to stage.
   bar.style.width = `${(100 * Math.log2(1 + layer.channels)) / Math.log2(1 + widest)}%`;
   const mark = layer.default ? h("span", { class: "rung-mark small" }, "default") : null;
   if (mark) mark.title = "Part of a circuit if you choose no layers";

@@ -26,7 +26,7 @@ export class ListPage {
   private readonly found = h("div", {});
   private readonly paged: PagedList<Entry>;
   private readonly adding: HTMLDetailsElement;
-  private readonly looked = new Set<string>();
+  private readonly seen = new Set<string>();
   private readonly rows = new Map<string, EntryRow>();
   private mayAdd = true;
   private typing = 0;
@@ -108,7 +108,7 @@ export class ListPage {
     const found = this.list.childElementCount > 0;
     this.words.hidden = !found && !this.asked;
     if (found) {
-      // Put in again, it would lose its focus.
+      // Adding it again would remove the focus.
       if (!this.list.isConnected) this.found.replaceChildren(this.list);
     } else if (this.asked) {
       this.found.replaceChildren(message("Nothing found", `No ${one} matches your search.`));
@@ -131,10 +131,10 @@ export class ListPage {
     const known = this.rows.get(job.subject);
     const row = known?.element.isConnected ? known : undefined;
     row?.showJob(job);
-    // What it found, or one that is new, stands in the list only; one of another search is looked for once a state.
+    // Only the list has the result of an inspection, and new entries. It is loaded once for each state of a job.
     const key = `${job.id} ${job.state}`;
-    if ((ended || !row) && !this.looked.has(key)) {
-      this.looked.add(key);
+    if ((ended || !row) && !this.seen.has(key)) {
+      this.seen.add(key);
       clearTimeout(this.refreshing);
       this.refreshing = window.setTimeout(() => void this.load(), TYPING_MS);
     }

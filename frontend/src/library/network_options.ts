@@ -1,7 +1,8 @@
 /** The optional settings of a new network, read from the form's fields. */
 
 import type { Schemas } from "../api/client";
-import { Complaining, type Values } from "../base/add_form";
+import { INPUT_SIZE_RANGE } from "../api/parameters";
+import { InvalidField, type Values } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
 
 type Options = Pick<Schemas["NetworkIn"], "classes" | "input_size" | "mean" | "std">;
@@ -18,6 +19,7 @@ export const INPUT_SIZE: FieldSpec = {
   name: "input_size",
   label: "Input size",
   kind: "number",
+  range: INPUT_SIZE_RANGE,
   hint: "Side of the square input, in pixels.",
 };
 
@@ -37,7 +39,7 @@ export const STD: FieldSpec = {
   hint: "Divides the values after that.",
 };
 
-/** Reads them. Throws `Complaining` where three numbers are wanted and something else is written. */
+/** Reads the options. Throws `InvalidField` if a field for three numbers contains something else. */
 export function optionsOf(values: Values): Options {
   const options: Options = {};
   const classes = text(values, "classes")
@@ -53,7 +55,7 @@ export function optionsOf(values: Values): Options {
   return options;
 }
 
-/** What was written in a field; empty where nothing was. */
+/** The text of a field; empty if it was not filled in. */
 export function text(values: Values, name: string): string {
   const value = values.get(name);
   return typeof value === "string" ? value : "";
@@ -70,5 +72,5 @@ function three(values: Values, name: string): [number, number, number] | null {
 }
 
 function wrong(name: string): never {
-  throw new Complaining(name, "Enter three numbers, for red, green and blue.");
+  throw new InvalidField(name, "Enter three numbers, for red, green and blue.");
 }

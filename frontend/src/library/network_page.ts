@@ -1,8 +1,8 @@
 /** The page of a network: layers, classes, input, circuits, accuracy. */
 
-import { api, data, Problem } from "../api/client";
+import { api, data } from "../api/client";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { load } from "../base/load";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
 import { Accuracy } from "./accuracy";
@@ -36,15 +36,14 @@ export class NetworkPage {
   }
 
   private async load(): Promise<void> {
-    try {
+    const content = async () => {
       this.show(await data(api.GET("/api/v1/networks/{id}", { params: { path: { id: this.id } } })));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const ways = [{ label: "All networks", to: "/networks" }];
-      this.body.replaceChildren(problemMessage(error, () => void this.load(), ways));
-      this.head = null;
-      this.drawn = "";
-    }
+      return [...this.body.children];
+    };
+    const ways = () => [{ label: "All networks", to: "/networks" }];
+    if (await load(this.body, content, { waiting: null, ways, again: () => void this.load() })) return;
+    this.head = null;
+    this.drawn = "";
   }
 
   private show(network: Network): void {
@@ -89,7 +88,7 @@ export class NetworkPage {
   }
 }
 
-/** A part of such a page. */
+/** A part of the page of a network or data set. */
 export function part(title: string, width: "wide" | "", ...content: Node[]): HTMLElement {
   return h("section", { class: `entry-part ${width}`, "aria-label": title }, h("h2", {}, title), ...content);
 }

@@ -1,8 +1,9 @@
 /** The newest circuits of a network or data set. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { picture } from "../base/picture";
 import type { Job } from "../jobs/watch_jobs";
 
@@ -33,18 +34,16 @@ export class OwnCircuits {
   }
 
   async load(): Promise<void> {
-    try {
+    const read = async () => {
       const query = { limit: SHOWN, ...(this.of === "network" ? { network: this.id } : { dataset: this.id }) };
       const { items } = await data(api.GET("/api/v1/circuits", { params: { query } }));
       this.list.replaceChildren(...items.map(row));
       this.note.textContent = items.length > 0 ? "" : "No circuits yet.";
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.note.textContent = error.message;
-    }
+    };
+    await attempt(read, { report: ({ message }) => (this.note.textContent = message) });
   }
 
-  /** Reads them again when one is finished. */
+  /** Loads the list again when a trace has ended. */
   hear(job: Job, ended: boolean): void {
     if (ended && job.kind === "trace") void this.load();
   }

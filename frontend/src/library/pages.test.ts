@@ -58,14 +58,14 @@ afterEach(() => {
 });
 
 describe("the library's addresses", () => {
-  it("are of a list, or of one of it", () => {
+  it("are those of a list, or of an entry", () => {
     expect(placeOf("/networks")).toEqual({ kind: "networks", id: null });
     expect(placeOf("/datasets/photos-2m9x4")).toEqual({ kind: "datasets", id: "photos-2m9x4" });
   });
 });
 
 describe("a list", () => {
-  it("tells of each network how it is", async () => {
+  it("shows the state of each network", async () => {
     const { element } = await shown(new ListPage("networks", life.signal));
     expect(element.querySelector(".entry-name")?.getAttribute("href")).toBe("/networks/resnet-4tqw1");
     expect(element.querySelector(".entry-row")?.textContent).toContain(
@@ -73,14 +73,14 @@ describe("a list", () => {
     );
   });
 
-  it("opens its forms where there is nothing", async () => {
+  it("opens its forms if it is empty", async () => {
     answers({ "GET /api/v1/datasets": () => all() });
     const { element } = await shown(new ListPage("datasets", life.signal));
     expect(element.querySelector("details")?.open).toBe(true);
     expect(element.textContent).toContain("No data sets yet");
   });
 
-  it("follows inspections, and reads what they found", async () => {
+  it("follows inspections, and loads their results", async () => {
     const job = exampleJob({ kind: "inspect_network", subject: "resnet-4tqw1", stage: "loading", id: "job-1" });
     answers({
       "GET /api/v1/networks": () => all(exampleNetwork({ state: "queued", digest: null, parameter_count: null })),
@@ -93,7 +93,7 @@ describe("a list", () => {
     await vi.waitFor(() => expect(element.textContent).toContain("12 million parameters"), 2000);
   });
 
-  it("goes to what was added", async () => {
+  it("opens the added entry", async () => {
     answers({ "POST /api/v1/datasets": (_url, body) => exampleDataset({ spec: (body as { spec: string }).spec }) });
     const went: string[] = [];
     const { element } = await shown(new ListPage("datasets", life.signal, (address) => went.push(address)));
@@ -119,7 +119,7 @@ describe("a network's page", () => {
     expect(element.querySelector(".accuracy")?.textContent).toContain("93.4 %");
   });
 
-  it("begins an evaluation, and shows how it goes", async () => {
+  it("starts an evaluation, and shows its progress", async () => {
     let cards = [] as unknown[];
     answers({
       "GET /api/v1/evaluations": () => all(...cards),
@@ -145,7 +145,7 @@ describe("a network's page", () => {
     expect(element.querySelector(".accuracy")?.textContent).toContain("93.4 %");
   });
 
-  it("says why its inspection failed, and has it done again", async () => {
+  it("says why its inspection failed, and runs it again", async () => {
     const problem = { type: "bad", title: "No such weights", detail: "torchvision knows no resnet18:X" };
     answers({
       [`GET ${NETWORK}`]: () =>
@@ -168,14 +168,14 @@ describe("a network's page", () => {
     expect(document.querySelector(".toast.bad")?.textContent).toBe("3 circuits use it");
   });
 
-  it("leads on from a network that is not there", async () => {
+  it("links to the list if the network does not exist", async () => {
     const { element } = await shown(new NetworkPage("gone-12345", life.signal));
     expect(element.querySelector('a[href="/networks"]')?.textContent).toBe("All networks");
   });
 });
 
 describe("a data set's page", () => {
-  it("shows pictures beside what the network takes them for", async () => {
+  it("shows images with their predictions", async () => {
     const { element } = await shown(new DatasetPage("photos-2m9x4", life.signal));
     const images = asked.filter(({ url }) => url.pathname.endsWith("/images"));
     expect(images[0]?.url.searchParams.get("network")).toBe("resnet-4tqw1");
@@ -183,7 +183,7 @@ describe("a data set's page", () => {
     expect(element.querySelector(".class-table")?.textContent).toContain("50 %");
   });
 
-  it("puts class and outcome into the address, and comes back", async () => {
+  it("writes class and outcome to the address, and restores them", async () => {
     const { element } = await shown(new DatasetPage("photos-2m9x4", life.signal));
     element.querySelector<HTMLButtonElement>('[data-name="cat"]')?.click();
     const outcome = element.querySelector<HTMLSelectElement>('[aria-label="Outcome"]') as HTMLSelectElement;
@@ -200,7 +200,7 @@ describe("a data set's page", () => {
     expect(asked.at(-1)?.url.searchParams.has("class")).toBe(false);
   });
 
-  it("offers to clear filters that no picture fits", async () => {
+  it("offers to clear filters that match no image", async () => {
     history.replaceState({}, "", "/?outcome=wrong&network=resnet-4tqw1");
     answers({ [`GET ${DATASET}/images`]: (url) => (url.searchParams.has("outcome") ? all() : all(exampleImage())) });
     const { element } = await shown(new DatasetPage("photos-2m9x4", life.signal));

@@ -15,7 +15,7 @@ export interface Registry {
   /** `network`, `data set`. */
   one: string;
   many: string;
-  /** Of the job that inspects one. */
+  /** The kind of the job that inspects one. */
   job: "inspect_network" | "inspect_dataset";
   list(q: string, cursor: string | null, signal?: AbortSignal): Promise<EntryPage>;
   rename(id: string, name: string): Promise<Entry>;
@@ -51,12 +51,12 @@ export const REGISTRIES: Record<Kind, Registry> = {
   },
 };
 
-/** `sha256:ef1a02…` as people compare it. */
+/** The beginning of `sha256:ef1a02…`, enough to compare. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 12);
 }
 
-/** How large it is, in a few words; empty while that is not known. */
+/** The size in a few words; empty while it is unknown. */
 export function sizeWords(entry: Entry): string {
   const number = (value: number) => value.toLocaleString("en");
   if ("image_count" in entry) return entry.image_count === null ? "" : `${number(entry.image_count)} images`;
@@ -74,7 +74,7 @@ export type Kind = "networks" | "datasets";
 
 export interface Place {
   kind: Kind;
-  /** Of the one that is shown; null for the list. */
+  /** The id of the entry; null for the list. */
   id: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** The pages of accounts: the user's own, everyone's, and what was done. Short, as each entry of the build is. */
+/** The pages of accounts: account, users and activity. Short, as each entry of the build is. */
 
 import { loginAddress } from "../account/account_menu";
 import { AccountPage } from "../account/account_page";

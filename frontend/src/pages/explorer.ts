@@ -1,6 +1,6 @@
 /**
- * The page of one circuit, `/circuits/{id}`, and of a view that came by a link: `/s/{token}`, `/embed/{token}`. Short:
- * an entry.
+ * The page of one circuit, `/circuits/{id}`, and of a shared view, `/s/{token}` and `/embed/{token}`. Short, as each
+ * entry of the build is.
  */
 
 import { byId } from "../base/dom";
@@ -10,11 +10,11 @@ import { startEngine } from "../explorer/graph/layout";
 import { readShared, SharedSide } from "../sharing/shared_side";
 import { startPage } from "./page";
 
-// It starts slowly, in a thread of its own: before the circuit is here, rather than after.
+// The layout engine starts slowly, in its own thread, so it is started before the circuit is loaded.
 if (!anyKept()) startEngine();
 const main = byId("main");
 const page = readShared(main);
-// Within a page of another site there is no head.
+// Frames in other sites have no head.
 if (!page?.embedded) startPage();
 const id = page?.circuit ?? decodeURIComponent(location.pathname.split("/").at(-1) ?? "");
 new Explorer(main, id, page && new SharedSide(main, page)).start();

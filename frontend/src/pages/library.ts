@@ -1,4 +1,4 @@
-/** The pages of networks and data sets: lists, and one of them. Short, as each entry of the build is. */
+/** The pages of networks and data sets: their lists, and each entry's page. Short, as each entry of the build is. */
 
 import { DatasetPage } from "../library/dataset_page";
 import { ListPage } from "../library/list_page";

@@ -1,4 +1,4 @@
-/** A page that only says something: the server wrote it. Short, as each entry of the build is. */
+/** A page with only a message, which the server writes. Short, as each entry of the build is. */
 
 import "../base/glossary.css";
 import { startPage } from "./page";

@@ -9,11 +9,11 @@ import { byId } from "../base/dom";
 import { themeButton } from "../base/theme";
 import { toastWaiting } from "../base/toast";
 
-/** Readies the frame; gives the element that the page fills. */
+/** Prepares the frame. Returns the element for the page's content. */
 export function startPage(): HTMLElement {
   const account = new AccountMenu();
   byId("site-tools").append(account.element, themeButton());
-  // No one is signed in on the login page.
+  // No one is signed in on the sign-in page.
   if (location.pathname !== "/login") void whoAmI().then((me) => greet(account, me));
   toastWaiting();
   return byId("main");

@@ -22,8 +22,8 @@ const button = (text: string) =>
 beforeEach(() => document.body.replaceChildren());
 afterEach(() => vi.unstubAllGlobals());
 
-describe("what one may do", () => {
-  it("goes by role, and with a circuit by what the server says of it", () => {
+describe("the rights of a user", () => {
+  it("depend on the role, and for a circuit on what the server allows", () => {
     expect([new Rights().mayMake, new Rights(null).mayMake]).toEqual([true, false]);
     const mine = exampleCard({ owner: ANNA, may_change: true });
     const theirs = exampleCard({ owner: BOB, may_change: false });
@@ -38,13 +38,13 @@ describe("what one may do", () => {
 });
 
 describe("a card", () => {
-  it("says nothing of people where there are no accounts", () => {
+  it("shows no owners without accounts", () => {
     const card = new CircuitCard(exampleCard());
     expect(card.element.textContent).not.toContain("Seen by");
     expect(choices(card.element)).not.toContain("Visibility…");
   });
 
-  it("offers a viewer to look, and its owner everything", () => {
+  it("offers a viewer only to open it, and its owner everything", () => {
     const failed = exampleCard({ owner: ANNA, state: "failed" });
     const viewer = new CircuitCard({ ...failed, may_change: false }, new Rights(exampleMe({ role: "viewer" })));
     expect(choices(viewer.element)).toEqual(["Copy link"]);
@@ -58,7 +58,7 @@ describe("a card", () => {
 });
 
 describe("who sees a circuit", () => {
-  it("is a word with what it means, and names are text", () => {
+  it("is a word with its meaning, and names are text", () => {
     const rights = new Rights(exampleMe());
     const note = accessNote(
       exampleCard({ owner: { ...BOB, name: HOSTILE }, space: { ...LAB, name: HOSTILE } }),
@@ -93,7 +93,7 @@ describe("the dialog that changes it", () => {
   };
   const body = () => asked.find(({ method }) => method === "PATCH")?.body;
 
-  it("offers the spaces that one edits, and sends what was chosen", async () => {
+  it("offers the spaces that the user can edit, and sends the choice", async () => {
     const answer = start((_, sent) => exampleCard(sent as object));
     await settled();
     const space = document.querySelector<HTMLSelectElement>("dialog select");
@@ -105,7 +105,7 @@ describe("the dialog that changes it", () => {
     expect(document.querySelector("dialog")).toBeNull();
   });
 
-  it("sends the space where it is another", async () => {
+  it("sends the space if it changed", async () => {
     const answer = start((_, sent) => exampleCard({ visibility: (sent as { visibility: "team" }).visibility }));
     await settled();
     const space = document.querySelector("dialog select") as HTMLSelectElement;
@@ -117,7 +117,7 @@ describe("the dialog that changes it", () => {
     expect(body()).toEqual({ visibility: "team", space: LAB.id });
   });
 
-  it("stays, with what was chosen, where the server refuses", async () => {
+  it("stays open with the choice if the request fails", async () => {
     const answer = start(() => new Status(403, { title: "Not allowed", detail: "it is not yours to change" }));
     await settled();
     choose("public");
@@ -148,7 +148,7 @@ describe("the explorer's head", () => {
     return head.element;
   };
 
-  it("says who sees the circuit, and offers only what one may do", async () => {
+  it("shows the visibility, and offers only what the user can do", async () => {
     const mine = await shown(exampleMe(), { owner: ANNA });
     expect(mine.querySelector(".access-note")?.textContent).toBe("teamyours");
     expect(choices(mine)).toContain("Visibility…");
@@ -157,7 +157,7 @@ describe("the explorer's head", () => {
     expect(other.querySelector<HTMLElement>("[title=Rename]")?.hidden).toBe(true);
   });
 
-  it("is as ever without accounts", async () => {
+  it("offers everything without accounts", async () => {
     const head = await shown(exampleMe({ id: null, role: "admin", auth: "none" }), {});
     expect(head.querySelector(".access-note")?.closest("li")?.hidden).toBe(true);
     expect(choices(head)).toEqual(["Copy link", "Rename", "Recompute", "Delete"]);

@@ -58,7 +58,7 @@ afterEach(() => {
 });
 
 describe("a viewer", () => {
-  it("looks at circuits, and is offered to make none", async () => {
+  it("can open circuits, and is not offered to create one", async () => {
     await as(exampleMe({ role: "viewer" }));
     const root = await put(new GalleryPage(life.signal));
     expect(offered(root)).not.toContain("New circuit");
@@ -67,7 +67,7 @@ describe("a viewer", () => {
     expect(offered(await put(new GalleryPage(life.signal)))).toContain("New circuit");
   });
 
-  it("is told who can begin where there is nothing", async () => {
+  it("is told who can create circuits if there are none", async () => {
     await as(exampleMe({ role: "viewer" }), {
       "GET /api/v1/circuits": () => all(),
       "GET /api/v1/networks": () => all(),
@@ -77,7 +77,7 @@ describe("a viewer", () => {
     expect((await put(new ListPage("networks", life.signal))).textContent).toContain("Editors can add one.");
   });
 
-  it("looks at networks, and changes none", async () => {
+  it("can open networks, and change none", async () => {
     const changes = ["Rename…", "Re-run", "Delete…", "New circuit", "Evaluate"];
     await as(exampleMe({ role: "viewer" }));
     const list = await put(new ListPage("networks", life.signal));
@@ -90,7 +90,7 @@ describe("a viewer", () => {
     expect(changes.filter((label) => editor.includes(label))).toEqual(changes);
   });
 
-  it("is told calmly that to compute takes another role", async () => {
+  it("is told that computing needs another role", async () => {
     await as(exampleMe({ role: "viewer" }));
     const root = document.createElement("main");
     await new CreatePage(root).open();
@@ -108,7 +108,7 @@ describe("the page of a new circuit", () => {
     return root;
   };
 
-  it("asks who will see it only where there are accounts", async () => {
+  it("asks for the visibility only if there are accounts", async () => {
     await as(exampleMe());
     const step = (await opened()).querySelector<HTMLElement>(".visibility-fields");
     expect(step?.querySelector<HTMLInputElement>("input:checked")?.value).toBe("team");
@@ -118,14 +118,14 @@ describe("the page of a new circuit", () => {
   });
 });
 
-describe("a circuit that is asked for", () => {
+describe("a requested circuit", () => {
   const sent = () => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
   const toast = () => sessionStorage.getItem("neurflow-toast") ?? "";
   const answered = (change: Parameters<typeof exampleCard>[0]) =>
     exampleCard({ state: "queued", owner: ANNA, visibility: "private", ...change });
   afterEach(() => sessionStorage.clear());
 
-  it("is for whom it was chosen from its first moment", async () => {
+  it("has the chosen visibility from the start", async () => {
     await as(exampleMe(), { "POST /api/v1/circuits": () => new Status(202, answered({})) });
     expect(await requestCircuits(READY as never, false, PRIVATE)).toBe("/circuits/cat-7k2m9");
     expect(sent()).toMatchObject([PRIVATE]);
@@ -133,7 +133,7 @@ describe("a circuit that is asked for", () => {
     expect(toast()).toBe("");
   });
 
-  it("stays as it is where it was there before, and the person is told", async () => {
+  it("keeps its visibility if it existed before, and the user is told", async () => {
     await as(exampleMe(), { "POST /api/v1/circuits": () => answered({ visibility: "team" }) });
     await requestCircuits(READY as never, false, PRIVATE);
     expect(toast()).toContain("Its visibility is unchanged.");

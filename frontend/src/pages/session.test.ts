@@ -30,8 +30,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("who one is", () => {
-  it("is a person, nobody, or as without accounts where it cannot be told", async () => {
+describe("the current user", () => {
+  it("is a user, nobody, or the local user if the request fails", async () => {
     serve({ "GET /api/v1/me": () => exampleMe() });
     expect((await askWhoAmI())?.name).toBe("Anna");
     serve({ "GET /api/v1/me": () => nobody });
@@ -40,7 +40,7 @@ describe("who one is", () => {
     expect(await askWhoAmI()).toEqual(UNKNOWN);
   });
 
-  it("is not asked where the page says that nobody is logged in", async () => {
+  it("is not requested if the page says that no one is signed in", async () => {
     const asked = serve({});
     document.body.append(h("main", { id: "main", "data-known": "no" }));
     expect(await askWhoAmI()).toBeNull();
@@ -49,7 +49,7 @@ describe("who one is", () => {
 });
 
 describe("the account menu", () => {
-  it("is empty where there are no accounts", () => {
+  it("is empty without accounts", () => {
     const menu = new AccountMenu();
     menu.show(exampleMe({ id: null, auth: "none", role: "admin" }));
     expect(menu.element.childElementCount).toBe(0);
@@ -57,7 +57,7 @@ describe("the account menu", () => {
     expect(menu.element.childElementCount).toBe(0);
   });
 
-  it("offers the login, and the way back, to who is not logged in", () => {
+  it("links to the sign-in page, which returns to this page", () => {
     const menu = new AccountMenu();
     menu.show(null);
     const address = menu.element.querySelector("a")?.getAttribute("href") ?? "";
@@ -75,7 +75,7 @@ describe("the account menu", () => {
     expect(rows(menu)).toContainEqual(["Users", "/users"]);
   });
 
-  it("shows a name as text only, and logs out", () => {
+  it("shows a name as text only, and signs out", () => {
     const out = vi.fn();
     const menu = new AccountMenu(out);
     document.body.append(menu.element);
@@ -88,11 +88,11 @@ describe("the account menu", () => {
   });
 });
 
-describe("logging out", () => {
+describe("signing out", () => {
   const page = (body: string, status = 200) =>
     vi.stubGlobal("fetch", async () => new Response(body, { status, headers: { "Content-Type": "text/html" } }));
 
-  it("sends the form that the server gave this browser", async () => {
+  it("sends the form that the server gave to this browser", async () => {
     page('<form method="post" action="/logout"><input type="hidden" name="token" value="t&quot;1"></form>');
     const send = vi.fn<(form: HTMLFormElement) => void>();
     const open = vi.fn();
@@ -103,7 +103,7 @@ describe("logging out", () => {
     expect(open).not.toHaveBeenCalled();
   });
 
-  it("goes to the page that asks where there is no such form", async () => {
+  it("opens the page that asks if there is no such form", async () => {
     const send = vi.fn();
     const open = vi.fn();
     page("<p>busy</p>", 503);
@@ -118,7 +118,7 @@ describe("logging out", () => {
 });
 
 describe("a session that has ended", () => {
-  it("is told once, whatever was refused, and the page stays as it is", async () => {
+  it("is reported once, whichever requests fail, and the page stays unchanged", async () => {
     serve({ "GET /api/v1/networks": () => nobody, "GET /api/v1/datasets": () => nobody });
     watchSession(exampleMe(), life.signal);
     const typed = document.createElement("input");
@@ -134,7 +134,7 @@ describe("a session that has ended", () => {
     expect(typed.value).toBe("half a thought");
   });
 
-  it("closes the dialog when the person is logged in again", async () => {
+  it("closes the dialog when the user is signed in again", async () => {
     serve({ "GET /api/v1/networks": () => nobody, "GET /api/v1/me": () => nobody });
     watchSession(exampleMe(), life.signal);
     await data(api.GET("/api/v1/networks")).catch(() => undefined);
@@ -148,7 +148,7 @@ describe("a session that has ended", () => {
     expect(document.body.textContent).toContain("You are signed in again.");
   });
 
-  it("leaves who put the dialog away in peace for a minute", async () => {
+  it("does not show the dialog again within a minute", async () => {
     serve({ "GET /api/v1/networks": () => nobody });
     watchSession(exampleMe(), life.signal);
     const ask = () => data(api.GET("/api/v1/networks")).catch(() => undefined);
@@ -161,7 +161,7 @@ describe("a session that has ended", () => {
     expect(document.querySelectorAll("dialog")).toHaveLength(1);
   });
 
-  it("says so where another person is logged in", async () => {
+  it("says so if another user is signed in", async () => {
     serve({
       "GET /api/v1/networks": () => nobody,
       "GET /api/v1/me": () => exampleMe({ id: "bob-4tqw1", name: "Bob" }),
@@ -173,7 +173,7 @@ describe("a session that has ended", () => {
     expect(document.body.textContent).toContain("You are now signed in as Bob. Reload the page.");
   });
 
-  it("is found by a stream that is refused", async () => {
+  it("is noticed when a stream is rejected", async () => {
     ExampleStream.install();
     const asked = serve({ "GET /api/v1/me": () => nobody });
     watchSession(exampleMe(), life.signal);

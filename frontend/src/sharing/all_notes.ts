@@ -27,7 +27,7 @@ export class AllNotes extends InspectorWidget {
     this.element = h("div", {}, all.element, lost.element);
   }
 
-  /** With what groups are called by now. */
+  /** The view with the current labels. */
   private get scene(): Scene {
     return new Scene(this.built.view, this.built.overview, this.circuitNotes.names());
   }
@@ -52,7 +52,7 @@ export function subjectName(subject: Subject, scene: Scene): string {
   return "the circuit";
 }
 
-/** What is selected to see the notes on something: of the circuit, its class. */
+/** The node or edge whose panel shows the notes on a subject; for the circuit, the class. */
 export function nodeOf(subject: Subject, scene: Scene): string | null {
   if (subject.kind === "group") return scene.nodeOf(subject.group);
   if (subject.kind === "edge") return `${scene.nodeOf(subject.source)}>${scene.nodeOf(subject.target)}`;

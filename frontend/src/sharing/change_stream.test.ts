@@ -28,7 +28,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe("the stream of a circuit", () => {
-  it("tells each kind of change, and survives what is no JSON", () => {
+  it("passes on each kind of change, and ignores invalid JSON", () => {
     const hear = vi.fn();
     listen("cat-1", { hear, lost: vi.fn() }, new AbortController().signal);
     const [source] = FakeSource.made;
@@ -43,7 +43,7 @@ describe("the stream of a circuit", () => {
     ]);
   });
 
-  it("is left to the browser while it tries, asked for again once it is closed, and ended for good", () => {
+  it("leaves retries to the browser, reopens when it gives up, and can be ended", () => {
     const lost = vi.fn();
     const life = new AbortController();
     listen("cat-1", { hear: vi.fn(), lost }, life.signal);

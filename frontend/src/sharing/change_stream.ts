@@ -5,12 +5,12 @@ import type { Change } from "./types";
 export type ChangeKind = "ready" | "label" | "note" | "result" | "reset";
 
 const KINDS: readonly ChangeKind[] = ["ready", "label", "note", "result", "reset"];
-/** A server that refuses the stream is asked again so much later. */
+/** The delay before reconnecting to a server that rejected the stream. */
 const AGAIN_MS = 15_000;
 
 export interface Listener {
   hear(kind: ChangeKind, change: Change): void;
-  /** It cannot be heard now; it is tried again. */
+  /** The connection was lost. The stream reconnects. */
   lost(): void;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { labelOf, noteOf, circuitNotesOf, threadOf } from "../../testing/notes";
 
-describe("what people wrote", () => {
-  it("tells names and open notes of each group", async () => {
+describe("a circuit's labels and notes", () => {
+  it("gives the label and unresolved notes of each group", async () => {
     const circuitNotes = await circuitNotesOf(
       [
         threadOf("note-1"),
@@ -19,7 +19,7 @@ describe("what people wrote", () => {
     expect(circuitNotes.threadsOn({ kind: "circuit" }).map(({ id }) => id)).toEqual(["note-3"]);
   });
 
-  it("takes new labels and notes as they come, and says whose they are", async () => {
+  it("takes new labels and notes from the stream, and emits their authors", async () => {
     const circuitNotes = await circuitNotesOf([threadOf("note-1")]);
     const news = vi.fn();
     circuitNotes.on("news", news);
@@ -31,7 +31,7 @@ describe("what people wrote", () => {
     expect(news).toHaveBeenCalledTimes(2);
   });
 
-  it("knows an older label from a newer one, and which notes are one's own", async () => {
+  it("ignores older labels, and knows which notes are the user's own", async () => {
     const circuitNotes = await circuitNotesOf([threadOf("note-1", { mine: true })], [labelOf("low/1", { version: 3 })]);
     await circuitNotes.hear("label", { group: "low/1", label: labelOf("low/1", { version: 2, name: "old" }) });
     await circuitNotes.hear("note", {
@@ -42,7 +42,7 @@ describe("what people wrote", () => {
     expect(circuitNotes.threadOf("note-1")).toMatchObject({ text: "new", mine: true });
   });
 
-  it("says nothing of what one wrote oneself", async () => {
+  it("emits no news of the user's own notes", async () => {
     const note = noteOf("note-9", { mine: true });
     const circuitNotes = await circuitNotesOf([], [], { "POST /notes": { status: 201, body: note } });
     const news = vi.fn();
@@ -53,7 +53,7 @@ describe("what people wrote", () => {
     expect(circuitNotes.threadOf("note-9")?.mine).toBe(true);
   });
 
-  it("forgets what was deleted, and reads a thread that it does not know", async () => {
+  it("removes deleted notes, and loads unknown threads", async () => {
     const other = threadOf("note-5", { answers: [noteOf("note-6", { thread: "note-5" })] });
     const circuitNotes = await circuitNotesOf([threadOf("note-1")], [], { "GET /notes/note-5": { body: other } });
     await circuitNotes.hear("note", { id: "note-1", note: null });
@@ -63,7 +63,7 @@ describe("what people wrote", () => {
     expect(circuitNotes.threadOf("note-5")?.answers).toEqual([]);
   });
 
-  it("reads all anew after a loss, and tells that the circuit was computed again", async () => {
+  it("loads the lists again after a reset, and emits that the circuit was recomputed", async () => {
     const circuitNotes = await circuitNotesOf();
     const [labels, result] = [vi.fn(), vi.fn()];
     circuitNotes.on("labels", labels);

@@ -1,12 +1,12 @@
 /**
  * A circuit's labels and notes, kept in sync with the server.
  *
- * 1. The lists are read once the stream of changes is ready, or where it cannot be heard, so that nothing is missed.
- * 2. What the stream tells, and what an own deed brings back, goes the same way into the same two maps.
- * 3. The stream is the same for everyone. Which notes are the user's own is known from the lists and their own actions.
+ * 1. The lists are loaded when the stream of changes is ready, or cannot be opened, so that no change is missed.
+ * 2. Changes from the stream and responses to the user's own requests update the same two maps.
+ * 3. The stream is the same for all users. The lists and the user's requests tell which notes are their own.
  */
 
-import { Teller } from "../base/widget";
+import { Emitter } from "../base/widget";
 import type { GroupId } from "../circuit/types";
 import type { ChangeKind } from "./change_stream";
 import { Drafts } from "./note_form";
@@ -23,29 +23,29 @@ import {
 } from "./types";
 
 interface CircuitNotesEvents {
-  /** A group is called something else, or the list came. */
+  /** A label changed, or the list was loaded. */
   labels: undefined;
   notes: undefined;
-  /** Someone else wrote. */
+  /** Another user changed a label or wrote a note. */
   news: { label: Label } | { note: Note };
-  /** The circuit was computed again. */
+  /** The circuit was recomputed. */
   result: undefined;
 }
 
-export class CircuitNotes extends Teller<CircuitNotesEvents> {
-  /** What is being typed, so that nothing of it is lost. */
+export class CircuitNotes extends Emitter<CircuitNotesEvents> {
+  /** The unsaved texts. */
   readonly drafts = new Drafts();
   private labels = new Map<GroupId, Label>();
   private threads = new Map<string, Thread>();
   private readonly own = new Set<string>();
   private asked: Promise<void> | null = null;
-  /** Whether the lists have come. */
+  /** Whether the lists are loaded. */
   ready = false;
-  /** Whether they could not be read. */
+  /** Whether loading the lists failed. */
   failed = false;
   private naming = true;
-  /** The note that the address leads to. */
-  meant: string | null = null;
+  /** The note that the address links to. */
+  linkedNote: string | null = null;
 
   constructor(
     readonly api: NotesApi,
@@ -54,19 +54,19 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     super();
   }
 
-  /** Whether the user may name groups. */
+  /** Whether the user can label groups. */
   get mayLabel(): boolean {
     return this.may.change && this.naming;
   }
 
-  /** Viewers write notes, but name nothing. */
+  /** Whether the user's role allows labels. Viewers can only write notes. */
   set namer(may: boolean) {
     if (may === this.naming) return;
     this.naming = may;
     this.emit("labels", undefined);
   }
 
-  /** Reads both lists, once for all who ask at the same time. */
+  /** Loads both lists. Calls at the same time share one request. */
   load(): Promise<void> {
     this.asked ??= this.read().finally(() => {
       this.asked = null;
@@ -85,13 +85,13 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     this.emit("notes", undefined);
   }
 
-  /** The lists could not be read; what is known stays. */
+  /** Marks the lists as failed. Known labels and notes stay. */
   fail(): void {
     this.failed = true;
     if (!this.ready) this.emit("notes", undefined);
   }
 
-  /** What the stream tells. */
+  /** Handles a change from the stream. */
   async hear(kind: ChangeKind, change: Change): Promise<void> {
     if (kind === "label" && change.group) this.hearLabel(change.group, change.label ?? null);
     else if (kind === "note" && change.id) await this.hearNote(change.id, change.note ?? null);
@@ -116,13 +116,13 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     if (fresh) this.emit("news", { note });
   }
 
-  /** Whether this is what is known already. */
+  /** Whether the note is already known in this version. */
   private stands(note: Note): boolean {
     const known = this.note(note.id);
     if (!known) return false;
-    const told = ({ text, changed_at, deleted_at, resolved_at, orphaned_at }: Note) =>
+    const content = ({ text, changed_at, deleted_at, resolved_at, orphaned_at }: Note) =>
       JSON.stringify([text, changed_at, deleted_at, resolved_at, orphaned_at]);
-    return told(known) === told(note);
+    return content(known) === content(note);
   }
 
   private note(id: string): Note | undefined {
@@ -168,13 +168,13 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     return this.labels.get(group) ?? null;
   }
 
-  /** What groups are called. A number alone stands in quotes: it is no group's number. */
+  /** The names of labelled groups. Names that are numbers are quoted, as they are not the group's number. */
   names(): Map<GroupId, string> {
     const named = [...this.labels].filter(([, { name }]) => name !== "");
     return new Map(named.map(([group, { name }]) => [group, /^[\d+\s]+$/.test(name) ? `“${name}”` : name]));
   }
 
-  /** The threads on something, the newest first; of all where `subject` is null. */
+  /** The threads on a subject, newest first; all threads if `subject` is null. */
   threadsOn(subject: Subject | null): Thread[] {
     const key = subject && subjectKey(subject);
     const there = [...this.threads.values()].filter(({ orphaned_at }) => orphaned_at === null);
@@ -182,7 +182,7 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     return found.sort((a, b) => b.created_at.localeCompare(a.created_at));
   }
 
-  /** The thread that a note is, or is in. */
+  /** The thread that begins with a note, or contains it. */
   threadOf(id: string): Thread | null {
     const found = [...this.threads.values()].find(
       (thread) => thread.id === id || thread.answers.some((answer) => answer.id === id),
@@ -190,7 +190,7 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     return found ?? null;
   }
 
-  /** How many threads on each group are not settled. */
+  /** The number of unresolved threads on each group. */
   counts(): Map<GroupId, number> {
     const counts = new Map<GroupId, number>();
     for (const { group, resolved_at } of this.threadsOn(null)) {
@@ -199,7 +199,7 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     return counts;
   }
 
-  /** The server says what a group is called now. */
+  /** Updates a label with the server's version. */
   see(group: GroupId, label: Label | null): void {
     this.takeLabel(group, label);
   }
@@ -227,7 +227,7 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
   async remove(note: string): Promise<void> {
     await this.api.remove(note);
     const thread = this.threads.get(note);
-    // What answers it stays: the server says what of it is left.
+    // Its replies stay, so the thread is loaded again.
     if (thread?.answers.length) this.putThread(await this.api.thread(note));
     else this.forget(note);
   }

@@ -1,6 +1,8 @@
 /** The form for a group's label. If someone else changed it in the meantime, the user decides. */
 
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../circuit/types";
@@ -17,7 +19,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
   private readonly name = h("input", { maxlength: LONGEST_NAME, autocomplete: "off" });
   private readonly about = h("textarea", { rows: 2, maxlength: LONGEST_ABOUT });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
-  private readonly told = h("div", { role: "alert" });
+  private readonly notice = h("div", { role: "alert" });
   /** The version of the label that the user has seen. */
   private version: number;
 
@@ -29,7 +31,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     const label = circuitNotes.label(group);
     const { drafts } = circuitNotes;
     const draft = LabelForm.draftOf(group);
-    // What was typed before was typed over what was seen then.
+    // A restored draft belongs to the version that the user saw when they began.
     this.version = Number(drafts.get(draft) ?? label?.version ?? 0);
     drafts.put(draft, String(this.version));
     this.name.value = label?.name ?? "";
@@ -43,7 +45,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
       { class: "label-form" },
       h("label", {}, "Name", this.name),
       h("label", {}, "Description", this.about),
-      this.told,
+      this.notice,
       h("p", {}, this.save, cancel),
     );
     this.element.addEventListener("submit", (event) => {
@@ -67,7 +69,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     this.name.focus();
   }
 
-  /** There is another label than the one that was seen: it is shown, and what is typed stays. */
+  /** Shows a label that changed in the meantime. The typed text stays. */
   meanwhile(label: Label | null): void {
     if (this.save.disabled || (label?.version ?? 0) === this.version) return;
     this.conflict(label);
@@ -78,7 +80,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     const theirs = h("button", { type: "button", class: "small" }, "Use theirs");
     theirs.addEventListener("click", () => this.close());
     this.save.textContent = "Overwrite with mine";
-    this.told.replaceChildren(
+    this.notice.replaceChildren(
       h(
         "div",
         { class: "label-conflict" },
@@ -91,14 +93,16 @@ export class LabelForm extends Widget<{ close: undefined }> {
 
   private async submit(): Promise<void> {
     this.save.disabled = true;
-    this.told.replaceChildren();
-    try {
+    this.notice.replaceChildren();
+    const save = async () => {
       await this.circuitNotes.putLabel(this.group, this.name.value.trim(), this.about.value.trim(), this.version);
       this.close();
-    } catch (error) {
-      if (error instanceof Stale) this.stale(error.present);
-      else this.told.replaceChildren(problemLine(error));
-    }
+    };
+    const report = (problem: Problem) => {
+      if (problem instanceof Stale) this.stale(problem.present);
+      else this.notice.replaceChildren(problemLine(problem));
+    };
+    await attempt(save, { report });
     this.save.disabled = false;
   }
 

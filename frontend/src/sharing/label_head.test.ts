@@ -24,8 +24,8 @@ function rename(root: HTMLElement, name: string): void {
 
 afterEach(() => document.body.replaceChildren());
 
-describe("a group's name by hand", () => {
-  it("is given with the version that was seen", async () => {
+describe("a group's label", () => {
+  it("is saved with the version that the user saw", async () => {
     let sent: unknown = null;
     const circuitNotes = await circuitNotesOf([], [labelOf(GROUP, { version: 4 })], {
       "PUT /label": (body) => {
@@ -43,7 +43,7 @@ describe("a group's name by hand", () => {
     expect(circuitNotes.names().get(GROUP)).toBe("noses");
   });
 
-  it("is not for viewers to give, who write notes all the same", async () => {
+  it("cannot be changed by viewers, who can write notes", async () => {
     const circuitNotes = await circuitNotesOf();
     const root = shown(circuitNotes);
     expect(button(root, "Add label")?.hidden).toBe(false);
@@ -52,7 +52,7 @@ describe("a group's name by hand", () => {
     expect(circuitNotes.may.comment).toBe(true);
   });
 
-  it("shows what somebody else wrote meanwhile, and lets the person decide", async () => {
+  it("shows a label that changed in the meantime, and lets the user decide", async () => {
     const theirs = labelOf(GROUP, { version: 2, name: HOSTILE, by: "Ben" });
     const sent: unknown[] = [];
     const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)], {
@@ -76,7 +76,7 @@ describe("a group's name by hand", () => {
     expect(root.querySelector("form")).toBeNull();
   });
 
-  it("tells at once of a name that comes while a person types", async () => {
+  it("shows at once a label that arrives while the user types", async () => {
     const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)]);
     const root = shown(circuitNotes);
     button(root, "Edit label")?.click();
@@ -93,7 +93,7 @@ describe("a group's name by hand", () => {
     expect(shown(circuitNotes).querySelector("form")).toBeNull();
   });
 
-  it("remembers in a panel that is built anew over which name was typed", async () => {
+  it("remembers the version that the user saw in a rebuilt panel", async () => {
     const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)]);
     const before = shown(circuitNotes);
     button(before, "Edit label")?.click();
@@ -105,7 +105,7 @@ describe("a group's name by hand", () => {
     expect(root.querySelector("[role=alert]")?.textContent).toContain("theirs");
   });
 
-  it("has a history, and no pen for who may not", async () => {
+  it("has a history, and no edit button for users who cannot change it", async () => {
     const past = { version: 1, name: "ears", description: HOSTILE, by: "Ada", at: "2026-01-01T12:00:00Z" };
     const circuitNotes = await circuitNotesOf(
       [],

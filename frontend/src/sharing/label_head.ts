@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage } from "../base/message";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../circuit/types";
 import type { CircuitNotes } from "./circuit_notes";
@@ -59,11 +59,12 @@ export class LabelHead extends Widget {
   }
 
   private async loadPast(): Promise<void> {
-    const list = await this.circuitNotes.api.history(this.group).then(
-      ({ items }) => h("ol", { class: "plain-list" }, ...items.map(changeRow)),
-      (error: unknown) => problemMessage(error, () => void this.loadPast()),
-    );
-    this.past.replaceChildren(h("summary", {}, "History"), list);
+    const place = h("div", {});
+    this.past.replaceChildren(h("summary", {}, "History"), place);
+    await load(place, async () => {
+      const { items } = await this.circuitNotes.api.history(this.group);
+      return [h("ol", { class: "plain-list" }, ...items.map(changeRow))];
+    });
   }
 }
 

@@ -55,12 +55,11 @@ export class LinkList extends Widget {
   }
 
   private async make(): Promise<void> {
-    try {
+    const make = async () => {
       this.fresh.replaceChildren(madeLink(await makeLink(this.view.id, this.fields.link)));
       await this.load();
-    } catch (error) {
-      this.fresh.replaceChildren(problemLine(error));
-    }
+    };
+    await attempt(make, { report: (problem) => this.fresh.replaceChildren(problemLine(problem)) });
   }
 
   private async revoke(link: Link): Promise<void> {
@@ -73,7 +72,7 @@ export class LinkList extends Widget {
   }
 }
 
-/** `Made 23 Nov 2026, 14:05 · read-only · for people with an account · ends …`. */
+/** `Created 23 Nov 2026, 14:05 · read-only · account needed · expires …`. */
 export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoked_at }: Link): string {
   const end = revoked_at
     ? `revoked ${moment(revoked_at)}`
@@ -84,7 +83,7 @@ export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoke
   return [`Created ${moment(created_at)}`, rights, anonymous ? "no account needed" : "account needed", end].join(" · ");
 }
 
-/** A link that was just made. It is told this once: the server keeps no copy that could be read. */
+/** A new link. It is shown only once, as the server does not keep it in readable form. */
 export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement {
   const field = h("input", { value: address, readonly: true, "aria-label": "Link" });
   const copy = h("button", { type: "button", class: "primary" }, "Copy");
@@ -108,7 +107,7 @@ export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement
 }
 
 const DAY_MS = 86_400_000;
-/** Days; empty for no end. */
+/** Days until the link expires; empty for never. */
 const ENDS = [
   { days: "", label: "never" },
   { days: "1", label: "in a day" },
@@ -117,7 +116,7 @@ const ENDS = [
   { days: "date", label: "choose a date…" },
 ] as const;
 
-/** What a link allows: comments, people without an account, and until when. */
+/** The fields for the settings of a link: notes, visitors without an account, and expiry. */
 export class LinkFields extends Widget {
   readonly element: HTMLElement;
   private readonly comment = h("input", { type: "checkbox" });
@@ -151,7 +150,7 @@ export class LinkFields extends Widget {
     );
   }
 
-  /** Whether the user may show it to people without an account. */
+  /** Whether the user can share the view with visitors who have no account. */
   set mayShowAll(may: boolean) {
     this.anonymous.disabled = !may;
     if (!may) this.anonymous.checked = false;
@@ -162,7 +161,7 @@ export class LinkFields extends Widget {
     return { may_comment: this.comment.checked, anonymous: this.anonymous.checked, expires_at: this.end() };
   }
 
-  /** The end of the chosen day, by the user's own clock. */
+  /** The end of the chosen day in the user's time zone. */
   private end(): string | null {
     const { value } = this.ends;
     if (value === "") return null;

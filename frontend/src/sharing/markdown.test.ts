@@ -42,7 +42,7 @@ describe("a note's HTML", () => {
     expect(shown(hostile).outerHTML).toBe("<div><p>kept</p></div>");
   });
 
-  it("ends where it is nested without an end", () => {
+  it("stops at a maximum depth", () => {
     const deep = `${"<blockquote>".repeat(500)}x${"</blockquote>".repeat(500)}`;
     const box = shown(deep);
     expect(box.textContent).toBe("x");

@@ -1,7 +1,7 @@
 /**
  * A note's HTML as elements: the server's sanitised HTML is parsed, and rebuilt from a list of allowed elements.
  *
- * The text is parsed into a document of its own, which runs and loads nothing, and never becomes part of the page.
+ * The text is parsed into a separate document, which runs and loads nothing, and never becomes part of the page.
  */
 
 import { h } from "../base/dom";
@@ -28,7 +28,7 @@ const PLAIN = [
 ] as const;
 type Plain = (typeof PLAIN)[number];
 
-/** Headings stand below those of the page. */
+/** Headings become lower than those of the page. */
 const HEADING = /^h[1-6]$/;
 const GONE: ReadonlySet<string> = new Set(["script", "style", "template", "iframe", "object", "embed", "svg", "math"]);
 const DEEPEST = 40;
@@ -60,7 +60,7 @@ function built(node: Node, depth: number): Node[] {
 
 const isPlain = (name: string): name is Plain => (PLAIN as readonly string[]).includes(name);
 
-/** Leads to the web or to this site; anything else stays text. */
+/** Only links to the web and to this site are allowed; others become text. */
 function link(element: Element, content: Node[]): HTMLElement {
   const to = element.getAttribute("href") ?? "";
   const safe = /^https?:\/\//i.test(to) || /^[/?#](?![/\\])/.test(to);

@@ -1,6 +1,8 @@
 /** The form for a note. Drafts survive updates of the page. */
 
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import "./note_form.css";
@@ -8,14 +10,14 @@ import "./note_form.css";
 const LONGEST = 10_000;
 
 interface FormOptions {
-  /** What is written, as `Note on group 3`. */
+  /** The label of the field, such as `Note on group 3`. */
   label: string;
   action: string;
-  /** Under which word it is kept. */
+  /** The key of the draft. */
   draft: string;
-  /** What stands in it at first. */
+  /** The initial text. */
   text?: string;
-  /** Gives the note's id. */
+  /** Saves the text. Resolves with the note's id. */
   send: (text: string) => Promise<string>;
 }
 
@@ -80,35 +82,37 @@ export class NoteForm extends Widget<{ done: undefined; cancel: undefined }> {
     const text = this.field.value.trim();
     if (text === "" || this.send.disabled) return;
     this.send.disabled = true;
-    // Typing is over: what it leads to may be shown.
+    // Without the focus, the panel can be updated.
     this.field.blur();
     this.problem.replaceChildren();
-    // Shown again by the deed itself, perhaps: there it is to be empty.
+    // Sending can rebuild the form, which must then be empty.
     this.drafts.drop(this.options.draft);
-    try {
+    const send = async () => {
       const note = await this.options.send(text);
       this.field.value = this.options.text ?? "";
       this.emit("done", undefined);
       noteElement(note)?.focus();
-    } catch (error) {
+    };
+    const report = (problem: Problem) => {
       this.drafts.put(this.options.draft, text);
-      this.problem.replaceChildren(problemLine(error));
+      this.problem.replaceChildren(problemLine(problem));
       this.field.focus();
-    }
+    };
+    await attempt(send, { report });
     this.send.disabled = false;
   }
 }
 
-/** Where a note stands on the page. */
+/** The element of a note on the page. */
 function noteElement(id: string): HTMLElement | undefined {
   return [...document.querySelectorAll<HTMLElement>("[data-note]")].find(({ dataset }) => dataset.note === id);
 }
 
-/** What the user is typing, by what it is about: a panel that is built again finds it again. */
+/** Unsaved texts by subject, so that a panel can be rebuilt while the user types. */
 export class Drafts {
   private readonly texts = new Map<string, string>();
 
-  /** Fills a field with what was typed before, and keeps what is typed from now on. */
+  /** Restores a field's draft, and keeps it up to date. */
   keep(field: HTMLTextAreaElement | HTMLInputElement, about: string): void {
     const before = this.texts.get(about);
     if (before !== undefined) field.value = before;
@@ -127,7 +131,7 @@ export class Drafts {
     return this.texts.has(about);
   }
 
-  /** It was sent, or given up. */
+  /** Removes a draft that was sent or cancelled. */
   drop(about: string): void {
     this.texts.delete(about);
   }

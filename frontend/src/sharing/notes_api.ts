@@ -1,6 +1,6 @@
 /** The requests about a circuit's labels and notes. */
 
-import { api, data, problemOf } from "../api/client";
+import { api, data, Problem, problemOf } from "../api/client";
 import { placeOf } from "../circuit/scene";
 import type { GroupId } from "../circuit/types";
 import type { Label, LabelChange, Note, Subject, Thread } from "./types";
@@ -13,10 +13,10 @@ interface Page<T> {
   next: string | null;
 }
 
-/** Someone has named the group since it was seen; `present` is what they wrote, null where they took the name away. */
-export class Stale extends Error {
+/** Someone else changed the label in the meantime. `present` is their label; null if they removed it. */
+export class Stale extends Problem {
   constructor(readonly present: Label | null) {
-    super("The note was changed in the meantime.");
+    super(409, "Label changed", "The label was changed in the meantime.");
   }
 }
 
@@ -31,9 +31,9 @@ export class NotesApi {
   }
 
   /**
-   * Calls a group something.
+   * Saves a group's label.
    *
-   * @throws Stale where another version than `version` is there.
+   * @throws Stale if the label is no longer at `version`.
    */
   async putLabel(group: GroupId, name: string, description: string, version: number): Promise<Label> {
     const params = { path: { ...this.path, ...placeOf(group) } };
@@ -57,7 +57,7 @@ export class NotesApi {
     });
   }
 
-  /** The thread of a note, or of the note that it answers. */
+  /** The thread of a note or reply. */
   thread(note: string): Promise<Thread> {
     return data(api.GET("/api/v1/circuits/{id}/notes/{note}", this.of(note)));
   }

@@ -36,7 +36,7 @@ describe("notes on a group", () => {
     expect(root.querySelector(".note-body")?.textContent).toBe(HOSTILE);
   });
 
-  it("are posted, answered and settled", async () => {
+  it("can be written, answered and resolved", async () => {
     const posted = noteOf("note-2", { mine: true, created_at: "2026-01-02T12:00:00Z" });
     const answer = noteOf("note-3", { thread: "note-2" });
     const circuitNotes = await circuitNotesOf([], [], {
@@ -64,7 +64,7 @@ describe("notes on a group", () => {
     expect(root.textContent).toContain("Resolved by Ben");
   });
 
-  it("come while a person types, who loses nothing", async () => {
+  it("arrive while the user types, without losing the text", async () => {
     const circuitNotes = await circuitNotesOf([threadOf("note-1")]);
     const root = shown(circuitNotes);
     button(root, "Reply")?.click();
@@ -79,7 +79,7 @@ describe("notes on a group", () => {
     expect(root.querySelector<HTMLTextAreaElement>(".thread-foot textarea")?.value).toBe("half a sen");
   });
 
-  it("keep a text that the server refused, and one in a panel that is built anew", async () => {
+  it("keep a text that could not be saved, and one in a rebuilt panel", async () => {
     const circuitNotes = await circuitNotesOf([], [], {
       "POST /notes": { status: 422, body: { title: "No", detail: "Too long." } },
     });
@@ -103,9 +103,9 @@ describe("notes on a group", () => {
     expect(labels(shown(await circuitNotesOf(threads, [], {}, ALL)))).toContain("Resolve");
   });
 
-  it("turn to the settled ones where the address leads to one of them", async () => {
+  it("show resolved threads if the address links to one of them", async () => {
     const circuitNotes = await circuitNotesOf([threadOf("note-1", { resolved_at: "2026-01-03T12:00:00Z" })]);
-    circuitNotes.meant = "note-1";
+    circuitNotes.linkedNote = "note-1";
     expect(shown(circuitNotes).querySelector("[data-note=note-1]")).not.toBeNull();
   });
 });

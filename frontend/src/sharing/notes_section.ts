@@ -1,5 +1,5 @@
 /**
- * The notes on a group, an edge or the circuit, in the inspector: threads, where a new one begins, and a jump to them.
+ * The notes on a group, an edge or the circuit, in the inspector: threads, a form for a new one, and a link to them.
  */
 
 import { h } from "../base/dom";
@@ -14,7 +14,7 @@ import "../circuit/section.css";
 export class NotesSection extends Widget {
   readonly element: HTMLElement;
 
-  /** `name` is what they are on, in words. */
+  /** `name` is the subject in words. */
   constructor(circuitNotes: CircuitNotes, subject: Subject, name: string, signal: AbortSignal) {
     super();
     const list = new ThreadList(circuitNotes, subject, signal);
@@ -38,7 +38,7 @@ export class NotesSection extends Widget {
   }
 }
 
-/** A button near the head of a panel that leads to its notes, and says how many are open. */
+/** A button in the head of a panel that scrolls to its notes, with the number of unresolved ones. */
 export function jumpToNotes(
   circuitNotes: CircuitNotes,
   subject: Subject,

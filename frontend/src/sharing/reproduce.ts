@@ -21,7 +21,7 @@ const CHANGED: Record<string, string> = {
 export class Reproduce extends Widget<{ recompute: undefined }> {
   readonly element: HTMLElement;
 
-  /** `mayCompute` is whether the user may have the circuit computed again. */
+  /** `mayCompute`: whether the user can recompute the circuit. */
   constructor(
     view: string,
     private readonly mayCompute: boolean,
@@ -91,10 +91,10 @@ function copied(title: string, text: string, done: string): HTMLElement {
   );
 }
 
-/** Contributions are told in tenths of hundredths: a smaller change is none. */
+/** Contributions are shown with one decimal of a per cent. Smaller changes are ignored. */
 const LEAST = 0.0005;
 
-/** What has changed since a circuit was computed before, in a sentence or two. */
+/** What changed between two results of a circuit, in a sentence or two. */
 export function compared(before: Overview, after: Overview): string {
   const old = new Map(before.groups.map((group) => [identity(group), group]));
   const kept = after.groups.flatMap((group) => {

@@ -59,7 +59,7 @@ beforeEach(() => {
 afterEach(() => document.body.replaceChildren());
 
 describe("sharing a view", () => {
-  it("keeps it with what it holds, makes a link, and shows that once", async () => {
+  it("saves it with its contents, creates a link, and shows the link once", async () => {
     let [view, link]: unknown[] = [null, null];
     stubServer({
       "GET /views": { body: { items: [], next: null } },
@@ -89,7 +89,7 @@ describe("sharing a view", () => {
     expect(element.querySelector("form")?.hidden).toBe(true);
   });
 
-  it("keeps a view once, though its link was refused", async () => {
+  it("saves a view only once if creating its link fails", async () => {
     let may = false;
     const asked = stubServer({
       "GET /views": { body: { items: [], next: null } },
@@ -107,7 +107,7 @@ describe("sharing a view", () => {
     expect(element.querySelector(".made-link")).not.toBeNull();
   });
 
-  it("offers what the person may do", () => {
+  it("offers what the user can do", () => {
     stubServer({ "GET /views": { body: { items: [], next: null } } });
     const overview = { ...OVERVIEW, visibility: "team", may_change: false } as const;
     const shown = { overview, view: PLAIN, state: stateOf(), draw: null };
@@ -120,7 +120,7 @@ describe("sharing a view", () => {
     expect(anonymous).toMatchObject({ disabled: true, checked: false });
   });
 
-  it("lists views with their links, and takes a link back", async () => {
+  it("lists views with their links, and revokes a link", async () => {
     const asked = stubServer({
       "GET /views": { body: { items: [VIEW], next: null } },
       "GET /links": { body: { items: [LINK, { ...LINK, good: false, revoked_at: LINK.created_at }], next: null } },
@@ -146,7 +146,7 @@ describe("sharing a view", () => {
     expect(asked).toContain("DELETE /api/v1/views/view-1/links/9f");
   });
 
-  it("says of each link what it allows, and until when", () => {
+  it("shows what each link allows, and when it expires", () => {
     expect(wordsOf(LINK)).toMatch(/^Created .* · can write notes · account needed · expires /);
     expect(wordsOf({ ...LINK, may_comment: false, anonymous: true, expires_at: null })).toMatch(
       /read-only · no account needed · no expiry$/,
@@ -156,8 +156,8 @@ describe("sharing a view", () => {
   });
 });
 
-describe("computing again", () => {
-  it("says what has changed since, and asks first", async () => {
+describe("recomputing", () => {
+  it("says what has changed since, and asks for confirmation", async () => {
     stubServer({ "GET /provenance": { body: PROVENANCE } });
     const reproduce = new Reproduce("view-1", true, new AbortController().signal);
     const again = vi.fn();
@@ -171,7 +171,7 @@ describe("computing again", () => {
     expect(again).toHaveBeenCalledTimes(1);
   });
 
-  it("is not offered to who may not change the circuit", async () => {
+  it("is not offered to users who cannot change the circuit", async () => {
     stubServer({ "GET /provenance": { body: PROVENANCE } });
     const reproduce = new Reproduce("view-1", false, new AbortController().signal);
     await settled();
@@ -179,7 +179,7 @@ describe("computing again", () => {
     expect(button(reproduce.element, "Recompute")).toBeUndefined();
   });
 
-  it("tells what came out", () => {
+  it("describes the new result", () => {
     expect(compared(OVERVIEW, OVERVIEW)).toBe("Recomputed: the result is the same, group by group.");
     const groups = OVERVIEW.groups.map((group, at) =>
       at === 0 ? { ...group, neurons: [7] } : at === 1 ? { ...group, contribution: group.contribution + 0.05 } : group,

@@ -3,6 +3,7 @@
 import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { problemLine } from "../base/message";
 import { Tabs } from "../base/tabs";
 import { toast } from "../base/toast";
@@ -47,14 +48,14 @@ export interface Shown {
   overview: Overview;
   view: ViewGraph;
   state: ViewState;
-  /** Draws the graph as it stands; null where the table is seen. */
+  /** Draws the visible graph; null if the table is shown. */
   draw: (() => Promise<Blob>) | null;
 }
 
 const LONGEST_NAME = 200;
 const LONGEST_ABOUT = 2000;
 
-/** Names the view that is seen, and makes a link to it. */
+/** Saves the current view, and creates a link to it. */
 export class ShareForm extends Widget<{ made: View }> {
   readonly element: HTMLElement;
   private readonly name = h("input", { name: "name", required: true, maxlength: LONGEST_NAME, autocomplete: "off" });
@@ -62,11 +63,11 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly links = new LinkFields();
   private readonly withLink = h("button", { type: "submit", class: "primary" }, "Save and create link");
   private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
-  private readonly told = h("div", { "aria-live": "polite" });
+  private readonly result = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
-  /** Kept before its link was refused: it is not kept twice. */
+  /** The saved view. If creating the link fails, the retry does not save it again. */
   private view: View | null = null;
 
   constructor(
@@ -90,7 +91,7 @@ export class ShareForm extends Widget<{ made: View }> {
         : h("p", { class: "small quiet-text" }, "Ask an administrator for the role of an editor to create links."),
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
-    this.element = h("div", {}, this.form, this.told);
+    this.element = h("div", {}, this.form, this.result);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(mayLink && event.submitter !== this.without);
@@ -117,16 +118,15 @@ export class ShareForm extends Widget<{ made: View }> {
   private async submit(linked: boolean): Promise<void> {
     const buttons = [this.withLink, this.without];
     for (const button of buttons) button.disabled = true;
-    this.told.replaceChildren();
-    try {
+    this.result.replaceChildren();
+    const save = async () => {
       const view = await this.keep();
       this.emit("made", view);
-      if (linked) this.told.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
-      else this.told.replaceChildren(h("p", {}, `Saved “${view.name}”. Find it under “My views”.`));
+      if (linked) this.result.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
+      else this.result.replaceChildren(h("p", {}, `Saved “${view.name}”. Find it under “My views”.`));
       this.form.hidden = true;
-    } catch (error) {
-      this.told.replaceChildren(problemLine(error));
-    }
+    };
+    await attempt(save, { report: (problem) => this.result.replaceChildren(problemLine(problem)) });
     for (const button of buttons) button.disabled = false;
   }
 
@@ -144,12 +144,8 @@ export class ShareForm extends Widget<{ made: View }> {
     });
     this.view = view;
     const picture = await this.picture;
-    if (!picture) return view;
-    try {
-      await putPicture(view.id, picture);
-    } catch {
-      toast("The preview could not be saved. The link is created without one.", "bad");
-    }
+    const report = () => toast("The preview could not be saved. The link is created without one.", "bad");
+    if (picture) await attempt(() => putPicture(view.id, picture), { report });
     return view;
   }
 }

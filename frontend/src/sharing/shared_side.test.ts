@@ -48,8 +48,8 @@ function opened(main = mainOf()) {
 beforeEach(() => history.replaceState(null, "", "/s/tok_en"));
 afterEach(() => document.body.replaceChildren());
 
-describe("the page of a link", () => {
-  it("says what it is of, and other pages are none", () => {
+describe("the page of a share link", () => {
+  it("is recognised, and other pages are not", () => {
     expect(readShared(h("main", {}))).toBeNull();
     expect(readShared(mainOf({ analysis: "photo-1" }))).toMatchObject({
       token: "tok_en",
@@ -60,7 +60,7 @@ describe("the page of a link", () => {
     expect(readShared(mainOf({ embedded: "yes" }))).toMatchObject({ comment: false, state: { inspector: 0 } });
   });
 
-  it("opens as it was shared, and is let go of on purpose only", async () => {
+  it("opens as it was shared, and changes only on request", async () => {
     stubServer({ "GET /shared/tok_en": { body: SHARED } });
     const { side, store, main, button } = opened();
     await settled();
@@ -81,21 +81,21 @@ describe("the page of a link", () => {
     expect([store.state.influence, location.search, main.classList.contains("fixed")]).toEqual([40, "", true]);
   });
 
-  it("goes on from what the address says", () => {
+  it("opens with the state of the address", () => {
     stubServer({});
     history.replaceState(null, "", "/s/tok_en?v=1&influence=70");
     const { store, main } = opened();
     expect([store.state.influence, main.classList.contains("fixed")]).toEqual([70, false]);
   });
 
-  it("opens the image that was looked at", () => {
+  it("opens the shared image", () => {
     stubServer({});
     const { store, main } = opened(mainOf({ analysis: "photo-1" }));
     expect(store.state).toMatchObject({ panel: "image", analysis: "photo-1", influence: 40 });
     expect([main.classList.contains("without-image"), location.search]).toEqual([false, ""]);
   });
 
-  it("is kept by who sees its circuit, as they see it by then", async () => {
+  it("can be saved by users who can see its circuit, with their changes", async () => {
     const fork = { id: "ears-1", name: "Cats", circuit: SHARED.circuit, state: "v=1", analysis: null };
     const sent: unknown[] = [];
     stubServer({
@@ -117,7 +117,7 @@ describe("the page of a link", () => {
     expect(assign).toHaveBeenCalledWith("/circuits/cat-7k2m9");
   });
 
-  it("shows no more than the graph within a page of another site", async () => {
+  it("shows only the graph in a frame of another site", async () => {
     stubServer({ "GET /shared/tok_en": { body: SHARED } });
     const { side, main } = opened(mainOf({ embedded: "yes" }));
     await settled();

@@ -1,11 +1,11 @@
 /**
- * A view that came by a link, as the server writes it into the page: it opens as it was shared; who goes on does so
- * for themselves.
+ * A view that was opened with a share link. It opens as it was shared; changes that visitors make are
+ * visible only to themselves.
  */
 
 import { api } from "../api/client";
 import { h } from "../base/dom";
-import { isProblem } from "../base/message";
+import { attempt, optional } from "../base/load";
 import { toast, toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { StateStore } from "../circuit/state_store";
@@ -31,7 +31,7 @@ export class SharedSide {
     this.bar = new SharedBar(page);
     main.classList.add("read-only");
     main.classList.toggle("embedded", page.embedded);
-    // Pages of other sites may be given no cookie.
+    // Browsers may not send cookies from a frame of another site.
     if (page.embedded) api.use({ onRequest: ({ request }) => request.headers.set(HEADER, page.token) });
     this.bar.on("explore", () => this.free());
     this.bar.on("back", () => {
@@ -45,7 +45,7 @@ export class SharedSide {
     return { comment: this.page.comment, change: false };
   }
 
-  /** Fixes the state, where the address says no other. */
+  /** Fixes the state, unless the address contains another one. */
   begin(store: StateStore): void {
     this.store = store;
     if (location.search === "" || this.page.embedded) this.fix();
@@ -66,26 +66,26 @@ export class SharedSide {
     this.bar.free = true;
   }
 
-  /** Whose it is, what it says, and whether the user may keep a copy. */
+  /** Loads the owner and description of the view, and whether the user can save a copy. */
   private async tell(): Promise<void> {
-    const shared = await openShared(this.page.token).catch(() => null);
+    const shared = await optional(openShared(this.page.token));
     if (!shared) return;
     this.shared = shared;
     this.bar.show(shared);
     this.bar.mayFork = !this.page.embedded && shared.view !== null;
   }
 
-  /** Keeps what is seen now as a view of the user's own, and opens it. */
+  /** Saves the current state as the user's own view, and opens it. */
   private async fork(): Promise<void> {
     if (!this.shared?.view || !this.store) return;
-    try {
-      const view = await forkView(this.shared.view, kept(this.store.state));
+    const { view: shared } = this.shared;
+    const { state } = this.store;
+    const fork = async () => {
+      const view = await forkView(shared, kept(state));
       toastNext(`Saved “${view.name}” as your view.`);
       location.assign(addressOf(view));
-    } catch (error) {
-      if (!isProblem(error)) return;
-      toast(error.status === 404 ? HIDDEN : error.message, "bad");
-    }
+    };
+    await attempt(fork, { report: ({ status, message }) => toast(status === 404 ? HIDDEN : message, "bad") });
   }
 }
 
@@ -93,12 +93,12 @@ export interface SharedPage {
   token: string;
   circuit: string;
   state: ViewState;
-  /** Whether who comes by the link may write notes. */
+  /** Whether visitors can write notes. */
   comment: boolean;
   embedded: boolean;
 }
 
-/** Null where the page is no link's. */
+/** The shared view that the server wrote into the page; null on other pages. */
 export function readShared({ dataset }: HTMLElement): SharedPage | null {
   const { shared, circuit, state = "", analysis, comment, embedded } = dataset;
   if (!shared || !circuit) return null;
@@ -107,7 +107,7 @@ export function readShared({ dataset }: HTMLElement): SharedPage | null {
   return {
     token: decodeURIComponent(shared.split("/").at(-1) ?? ""),
     circuit,
-    // In a page of another site there is room for the graph alone.
+    // A frame in another site has room for the graph only.
     state: isEmbedded ? { ...read, inspector: 0, full: null } : read,
     comment: comment === "yes" && !isEmbedded,
     embedded: isEmbedded,
@@ -115,14 +115,14 @@ export function readShared({ dataset }: HTMLElement): SharedPage | null {
 }
 
 interface BarEvents {
-  /** The user wants to go on from it. */
+  /** The user wants to change the view. */
   explore: undefined;
-  /** Back to what was shared. */
+  /** Reset to the shared view. */
   back: undefined;
   fork: undefined;
 }
 
-/** The head of a shared view: what it is and whose, and the ways on from it. The original is never changed. */
+/** The head of a shared view: name, owner and buttons. The original is never changed. */
 export class SharedBar extends Widget<BarEvents> {
   readonly element = h("header", { class: "shared-bar" });
   private readonly title = h("h1", {});
@@ -151,13 +151,13 @@ export class SharedBar extends Widget<BarEvents> {
     this.render();
   }
 
-  /** Whether the user has left the view as it was shared. */
+  /** Whether the user is changing the view. */
   set free(free: boolean) {
     this.own = free;
     this.render();
   }
 
-  /** Whether the user can keep a copy. */
+  /** Whether the user can save a copy. */
   set mayFork(may: boolean) {
     this.fork.hidden = !may;
   }

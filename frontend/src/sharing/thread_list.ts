@@ -24,7 +24,7 @@ export class ThreadList extends Widget {
   private which: Which = "open";
   private turned: string | null = null;
 
-  /** `place` links to a thread's subject. Shows all threads where `subject` is null. */
+  /** `place` links to a thread's subject. Shows all threads if `subject` is null. */
   constructor(
     private readonly circuitNotes: CircuitNotes,
     private readonly subject: Subject | null,
@@ -61,13 +61,15 @@ export class ThreadList extends Widget {
         : "No resolved notes.";
   }
 
-  /** The note that the address leads to is visible at first, settled or not. */
+  /** The linked note is visible at first, even if it is resolved. */
   private turnTo(threads: readonly Thread[]): void {
-    const { meant } = this.circuitNotes;
-    if (meant === null || meant === this.turned) return;
-    const thread = threads.find(({ id, answers }) => id === meant || answers.some((answer) => answer.id === meant));
+    const { linkedNote } = this.circuitNotes;
+    if (linkedNote === null || linkedNote === this.turned) return;
+    const thread = threads.find(
+      ({ id, answers }) => id === linkedNote || answers.some((answer) => answer.id === linkedNote),
+    );
     if (!thread) return;
-    this.turned = meant;
+    this.turned = linkedNote;
     this.which = thread.resolved_at === null ? "open" : "resolved";
   }
 
@@ -88,12 +90,12 @@ export class ThreadList extends Widget {
   }
 }
 
-/** A thread: a note, what answers it, and whether it is settled. */
+/** A thread: a note, its replies, and whether it is resolved. */
 export class ThreadView extends Widget {
   readonly element: HTMLElement;
   private readonly foot = h("div", { class: "thread-foot" });
 
-  /** `on` names its subject, where that is not clear from its place. */
+  /** `on` links to the subject, if the list has several. */
   constructor(
     private readonly circuitNotes: CircuitNotes,
     private readonly thread: Thread,
@@ -145,7 +147,7 @@ export class ThreadView extends Widget {
   }
 }
 
-/** A note: who wrote it and when, what it says, and what may be done with it. */
+/** A note: author, time, text and actions. */
 export class NoteItem extends Widget {
   readonly element: HTMLElement;
   private readonly body = h("div", { class: "note-body" });

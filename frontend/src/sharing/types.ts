@@ -17,30 +17,30 @@ export type Provenance = Schemas["ProvenanceOut"];
 export type Shared = Schemas["SharedOut"];
 export type Me = Schemas["Me"];
 
-/** The data of an event of a circuit's stream: what belongs to its kind alone is there. */
+/** The data of an event of a circuit's stream. Only the fields of its kind are set. */
 export type Change = Partial<Schemas["CircuitChangeOut"]>;
 
 /** The subject of a note. */
 export type Subject =
   { kind: "circuit" } | { kind: "group"; group: GroupId } | { kind: "edge"; source: GroupId; target: GroupId };
 
-/** What whoever looks at a circuit may do. */
+/** What the user or visitor can do with a circuit. */
 export interface May {
-  /** Write notes, and answer them. */
+  /** Write notes and replies. */
   comment: boolean;
-  /** Name groups, settle threads, change and delete what is their own. */
+  /** Label groups, resolve threads, change and delete their own notes. */
   change: boolean;
 }
 
 export const ALL: May = { comment: true, change: true };
 
-/** A word for a subject, the same for the same. */
+/** A key for a subject. */
 export function subjectKey(subject: Subject): string {
   if (subject.kind === "group") return `group ${subject.group}`;
   return subject.kind === "edge" ? `edge ${subject.source}>${subject.target}` : "circuit";
 }
 
-/** The subject of a note, now or before. */
+/** The subject of a note, or its former subject. */
 export function subjectOf({ subject, group, source, target }: Note): Subject {
   if (subject === "group" && group !== null) return { kind: "group", group };
   if (subject === "edge" && source !== null && target !== null) return { kind: "edge", source, target };

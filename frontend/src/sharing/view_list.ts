@@ -1,5 +1,5 @@
 /**
- * The user's views: each with its picture, what can be done with it, and on demand its links and where it comes from.
+ * The user's views, each with its picture and a menu, and on demand its links and provenance.
  */
 
 import type { Rights } from "../account/me";
@@ -49,7 +49,7 @@ export class ViewList extends Widget<{ recompute: undefined }> {
   }
 }
 
-/** One of the user's views: its picture, what can be done with it, and on demand its links and where it comes from. */
+/** A view of the user: its picture and a menu, and on demand its links and provenance. */
 export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }> {
   readonly element: HTMLElement;
 

@@ -23,8 +23,8 @@ const KNOWN = [
   "full",
 ];
 
-describe("a state as views keep it", () => {
-  it("comes back as it was, the image beside it and without the note", () => {
+describe("the state of a view", () => {
+  it("is restored, with the image and without the note", () => {
     fc.assert(
       fc.property(anyState, (state) => {
         const { state: query, analysis } = kept(state);
@@ -47,10 +47,10 @@ describe("a state as views keep it", () => {
   });
 });
 
-describe("what a view holds", () => {
+describe("the contents of a view", () => {
   const view = buildView(smallCircuit(), new Map(), made());
 
-  it("is said in a sentence", () => {
+  it("are described in a sentence", () => {
     expect(stateInWords(made(), view)).toBe("The whole circuit with the default layout.");
     const state = made({ select: "mid/1", influence: 80, expand: ["mid/1"], hide: ["low"], show: "table" });
     expect(stateInWords(state, view)).toBe(

@@ -6,25 +6,25 @@ import { nameOf } from "../circuit/model/rows";
 import type { ViewGraph, ViewState } from "../circuit/types";
 import type { View } from "./types";
 
-/** The query without its question mark, and the image. */
+/** The query without its question mark, and the id of the analysis. */
 export function kept(state: ViewState): { state: string; analysis: string | null } {
   const query = toQuery({ ...state, panel: "inspector", analysis: null, note: null });
   return { state: query.slice(1), analysis: state.analysis };
 }
 
-/** The state behind a view; `foreign` where a newer version of the explorer wrote it. */
+/** The state of a view; `foreign` if a newer version of the explorer saved it. */
 export function stateOf(query: string, analysis: string | null): { state: ViewState; foreign: boolean } {
   const { state, foreign } = fromParams(new URLSearchParams(query));
   return { state: analysis === null ? state : { ...state, panel: "image", analysis }, foreign };
 }
 
-/** Where a view opens for who sees its circuit. */
+/** The address of a view for users who can see its circuit. */
 export function addressOf({ circuit, state, analysis }: Pick<View, "circuit" | "state" | "analysis">): string {
   const read = stateOf(state, analysis?.id ?? null);
   return `/circuits/${encodeURIComponent(circuit.id)}${read.foreign ? `?${state}` : toQuery(read.state)}`;
 }
 
-/** What a view holds, in a sentence. */
+/** The contents of a view in a sentence. */
 export function stateInWords(state: ViewState, view: ViewGraph): string {
   const chosen = nameOf(view, state.select);
   const filters = [

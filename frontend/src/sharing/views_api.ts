@@ -23,7 +23,7 @@ export async function removeView(id: string): Promise<void> {
   await data(api.DELETE("/api/v1/views/{id}", of(id)));
 }
 
-/** A copy of the user's own; `changed` where something else is seen by now. */
+/** Copies a view for the user; `changed` is the state if the user has changed it. */
 export function forkView(id: string, changed: Omit<Fork, "name" | "version"> = {}): Promise<View> {
   return data(api.POST("/api/v1/views/{id}/fork", { ...of(id), body: changed }));
 }
@@ -31,7 +31,7 @@ export function forkView(id: string, changed: Omit<Fork, "name" | "version"> = {
 /** `picture` is WebP or PNG. */
 export async function putPicture(id: string, picture: Blob): Promise<void> {
   const headers = { "Content-Type": picture.type };
-  // The body is bytes, not JSON: the document calls them a string.
+  // The body is bytes, although the OpenAPI document declares a string.
   const body = picture as unknown as string;
   const bodySerializer = () => picture;
   await data(api.PUT("/api/v1/views/{id}/picture", { ...of(id), body, bodySerializer, headers }));
@@ -54,7 +54,7 @@ export async function revokeLink(id: string, link: string): Promise<void> {
   await data(api.DELETE("/api/v1/views/{id}/links/{link}", { params: { path: { id, link } } }));
 }
 
-/** What is behind a link. */
+/** The view that a link shares. */
 export function openShared(token: string): Promise<Shared> {
   return data(api.GET("/api/v1/shared/{token}", { params: { path: { token } } }));
 }

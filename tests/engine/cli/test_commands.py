@@ -1,4 +1,4 @@
-"""The command ``neurflow`` itself: quick to start, open to other packages, and short about what goes wrong."""
+"""The command ``neurflow`` itself: starts quickly, accepts other packages' commands, reports errors in one line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ print(sorted({{"torch", "timm", "sklearn", "numpy", "pydantic"}} & set(sys.modul
         ([["trace"], ["spin"], ["trace", "--colour"]], 2),
     ],
 )
-def test_help_and_usage_load_nothing_heavy(arguments: list[list[str]], code: int) -> None:
+def test_help_and_usage_import_no_large_package(arguments: list[list[str]], code: int) -> None:
     command = [sys.executable, "-c", LIST.format(arguments=arguments, code=code)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert result.stdout == "[]\n"
@@ -47,7 +47,7 @@ def test_an_out_of_range_value_is_reported_before_heavy_imports() -> None:
     assert result.stdout == "[]\n"
 
 
-def test_version() -> None:
+def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"neurflow, version {version('neurflow-explorer')}\n"
 
 
@@ -65,7 +65,7 @@ def test_each_command_is_listed_with_its_line_and_documents_each_option() -> Non
 
 @pytest.fixture
 def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package ``other`` that adds the commands ``greet`` and ``broken``, and would take ``trace``."""
+    """A package ``other`` that adds the commands ``greet`` and ``broken``, and tries to replace ``trace``."""
     package = tmp_path / "other"
     package.mkdir()
     (package / "__init__.py").write_text("")
@@ -100,7 +100,7 @@ def test_a_command_of_the_engine_is_not_replaced() -> None:
 
 
 @pytest.mark.usefixtures("other")
-def test_a_package_that_is_broken_is_listed_and_fails_when_called() -> None:
+def test_a_broken_package_is_listed_and_fails_when_called() -> None:
     assert "broken" in run("--help").stdout
     with pytest.raises(ModuleNotFoundError):
         run("broken")
@@ -138,7 +138,7 @@ def test_an_unknown_command_is_a_usage_error() -> None:
         ),
     ],
 )
-def test_what_goes_wrong_is_one_line_and_a_code(
+def test_an_error_is_one_line_and_an_exit_code(
     error: BaseException, code: int, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(folder: Path) -> None:

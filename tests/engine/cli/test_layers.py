@@ -28,7 +28,7 @@ def test_every_cut_point_of_the_demo_is_listed() -> None:
     assert found["conv1"].split() == ["conv1", "24", "24×48×48", "module"]
 
 
-def test_json_says_the_same(workplace: Workplace) -> None:
+def test_json_holds_the_same_cut_points(workplace: Workplace) -> None:
     result = run("layers", *workplace.network, "--json")
     layers = json.loads(result.stdout)
     assert [layer["name"] for layer in layers if layer["default"]] == ["relu1", "relu2", "relu3", "fc"]
@@ -43,7 +43,7 @@ def test_json_says_the_same(workplace: Workplace) -> None:
     assert [layer["name"] for layer in layers][-2:] == ["flat", "fc"]
 
 
-def test_the_input_size_is_taken(workplace: Workplace) -> None:
+def test_the_input_size_is_used(workplace: Workplace) -> None:
     result = run("layers", *workplace.network, "--input-size", "64", "--json")
     assert json.loads(result.stdout)[0]["shape"] == [8, 64, 64]
 

@@ -1,4 +1,4 @@
-"""Every field of the parameters is an option that reaches it, with the default and the words of its dataclass."""
+"""Every field of the parameters is an option, with the default and the text of its dataclass."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def parse(*arguments: str) -> tuple[TraceParameters, Resources]:
     return parsed[0]
 
 
-def test_without_options_all_is_as_the_dataclasses_say() -> None:
+def test_without_options_the_defaults_of_the_dataclasses_are_used() -> None:
     assert parse() == (TraceParameters(), Resources())
 
 
-def test_every_field_is_tried_here() -> None:
+def test_these_tests_cover_every_field() -> None:
     assert list(CHANGED) == [field.name for kind in (TraceParameters, Resources) for field in fields(kind)]
 
 
@@ -75,7 +75,7 @@ def test_help_is_the_dataclass_s_and_the_cache_is_in_mib() -> None:
     @parameter_options(TraceParameters)
     @parameter_options(Resources)
     def command(**options: Any) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     options = {option.name: option for option in command.params if isinstance(option, click.Option)}
     assert list(options) == list(CHANGED)

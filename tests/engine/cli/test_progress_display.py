@@ -17,13 +17,13 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time that the display sees, to be changed."""
+    """The clock of the display, which tests set."""
     now = [100.0]
     monkeypatch.setattr("neurflow.cli.progress_display.time.monotonic", lambda: now[0])
     return now
 
 
-def test_lines_begin_end_and_come_now_and_then(clock: list[float]) -> None:
+def test_lines_are_printed_at_the_start_at_the_end_and_at_intervals(clock: list[float]) -> None:
     stream = io.StringIO()
     with shown_progress(stream) as progress:
         for done in range(41):
@@ -60,7 +60,7 @@ def test_a_stage_that_restarts_is_shown_again() -> None:
     assert len(stream.getvalue().splitlines()) == 4
 
 
-def test_bars_show_count_rate_and_time_left_and_end_on_a_line_of_their_own() -> None:
+def test_bars_show_count_rate_and_time_left_and_end_with_a_newline() -> None:
     stream = Terminal()
     with shown_progress(stream) as progress:
         progress("images", 0, 3)

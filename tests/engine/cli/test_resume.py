@@ -29,7 +29,7 @@ MOMENTS = [("layer relu3", 0), ("layer relu2", 0), ("layer relu2", 2), ("layer r
 
 
 def interrupted_at(where: str, when: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the display of the progress behave as if Ctrl-C were pressed at that moment."""
+    """Make the progress display raise as if Ctrl-C were pressed at that moment."""
 
     @contextmanager
     def display() -> Iterator[Progress]:
@@ -51,7 +51,7 @@ def assert_interrupted(result: Result, *words: str) -> None:
 
 
 @pytest.mark.parametrize(("stage", "done"), MOMENTS)
-def test_resumed_after_each_layer_and_within_one(
+def test_a_trace_interrupted_in_or_after_any_layer_resumes_to_the_same_circuit(
     workplace: Workplace,
     finished: tuple[Path, Result],
     tmp_path: Path,
@@ -77,7 +77,7 @@ def test_resumed_after_each_layer_and_within_one(
     same_circuits(out, finished[0])
 
 
-def test_resumed_repeatedly(
+def test_a_trace_resumes_repeatedly(
     workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for stage, done in MOMENTS:
@@ -88,7 +88,7 @@ def test_resumed_repeatedly(
     same_circuits(tmp_path / "warm", finished[0])
 
 
-# No map is cached between layers; some are, and some are not.
+# No map is cached between layers; some are.
 @pytest.mark.parametrize("cache", ["0", "1"])
 def test_a_cache_that_evicts_maps_is_restored(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
@@ -101,7 +101,7 @@ def test_a_cache_that_evicts_maps_is_restored(
     same_circuits(tmp_path / "warm", tmp_path / "whole")
 
 
-def test_an_interruption_before_anything_is_finished_leaves_nothing(
+def test_an_interruption_before_the_first_result_leaves_nothing(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupted_at("activations", 1, monkeypatch)
@@ -109,7 +109,7 @@ def test_an_interruption_before_anything_is_finished_leaves_nothing(
     assert left(tmp_path) == []
 
 
-def test_the_demo_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trace_of_the_demo_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(*DEMO, "--out", str(tmp_path / "whole")).exit_code == 0
     with monkeypatch.context() as patch:
         interrupted_at("layer layer3.1", 1, patch)
@@ -122,14 +122,16 @@ def test_the_demo_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert {image.id.split("/")[1] for image in circuit.images} == {"cat"}
 
 
-# Many nodes for many neurons, so that a layer takes a second or so.
+# Many nodes for many neurons, so that a layer takes about a second.
 SLOW = shlex.split("--tau 10 --top-k 40 --nodes 64 --max-nodes 256 --completeness 1e-9 --margin 100")
-# A shell may have started the tests in the background, where children do not hear of Ctrl-C unless they ask to.
+# A shell may have started the tests in the background, where child processes ignore Ctrl-C by default.
 START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from neurflow.cli import main; main()"
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
-def test_a_signal_in_the_middle_of_a_layer(workplace: Workplace, tmp_path: Path, sent: signal.Signals) -> None:
+def test_a_signal_in_the_middle_of_a_layer_saves_the_finished_layers(
+    workplace: Workplace, tmp_path: Path, sent: signal.Signals
+) -> None:
     out = tmp_path / "warm"
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         [sys.executable, "-c", START, "trace", *workplace.request, *SLOW, "--out", str(out)],
@@ -163,7 +165,7 @@ def test_a_signal_in_the_middle_of_a_layer(workplace: Workplace, tmp_path: Path,
 
 @pytest.fixture(scope="module")
 def state(workplace: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a trace leaves that was interrupted in its third layer."""
+    """The checkpoint of a trace that was interrupted in its third layer."""
     folder = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         interrupted_at("layer relu2", 1, patch)
@@ -173,7 +175,7 @@ def state(workplace: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def partial(state: Path, tmp_path: Path) -> Path:
-    """That state, for a trace of ``tmp_path / "warm"``."""
+    """A copy of that checkpoint, for a trace of ``tmp_path / "warm"``."""
     return shutil.copytree(state, tmp_path / "warm.partial")
 
 
@@ -189,7 +191,7 @@ def partial(state: Path, tmp_path: Path) -> Path:
     ],
     ids=lambda value: value[0],
 )
-def test_a_state_of_another_request_is_not_resumed(
+def test_a_checkpoint_of_another_request_is_not_resumed(
     workplace: Workplace, partial: Path, options: list[str], words: list[str]
 ) -> None:
     before = {path.name: path.read_bytes() for path in partial.iterdir()}
@@ -200,7 +202,7 @@ def test_a_state_of_another_request_is_not_resumed(
     assert {path.name: path.read_bytes() for path in partial.iterdir()} == before
 
 
-def test_other_weights_are_another_request(workplace: Workplace, partial: Path, tmp_path: Path) -> None:
+def test_other_weights_make_another_request(workplace: Workplace, partial: Path, tmp_path: Path) -> None:
     (tmp_path / "network.py").write_text((workplace.folder / "network.py").read_text().replace("+= 50", "+= 60"))
     options = ["--network", f"{tmp_path / 'network.py'}:make", "--resume"]
     result = workplace.trace(partial.with_name("warm"), *options)
@@ -210,7 +212,7 @@ def test_other_weights_are_another_request(workplace: Workplace, partial: Path, 
 
 @pytest.mark.parametrize("name", ["request.json", "activations.npz", "layer-3.json"])
 @pytest.mark.parametrize("damage", ["empty", "truncated", "garbage", "list"])
-def test_a_damaged_state_is_refused(workplace: Workplace, partial: Path, name: str, damage: str) -> None:
+def test_a_damaged_checkpoint_is_refused(workplace: Workplace, partial: Path, name: str, damage: str) -> None:
     content = (partial / name).read_bytes()
     damaged = {"empty": b"", "truncated": content[: len(content) // 2], "garbage": b"\x80garbage", "list": b"[1]"}
     (partial / name).write_bytes(damaged[damage])
@@ -221,14 +223,14 @@ def test_a_damaged_state_is_refused(workplace: Workplace, partial: Path, name: s
     assert left(partial.parent) == ["warm.partial"]
 
 
-def test_a_state_without_its_request_is_refused(workplace: Workplace, partial: Path) -> None:
+def test_a_checkpoint_without_its_request_is_refused(workplace: Workplace, partial: Path) -> None:
     (partial / "request.json").unlink()
     result = workplace.trace(partial.with_name("warm"), "--resume")
     assert result.exit_code == 2
     assert "holds other files" in result.stderr
 
 
-def test_a_half_written_file_of_a_killed_process_is_ignored(
+def test_a_partial_file_of_a_killed_process_is_ignored(
     workplace: Workplace, finished: tuple[Path, Result], partial: Path
 ) -> None:
     (partial / ".layer-1.json.writing").write_bytes(b"[{")

@@ -14,7 +14,7 @@ from tests.engine.cli.workplace import run
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What ``train_demo`` was called with; it reports 3 of 4 right."""
+    """The arguments of ``train_demo``, which reports 3 of 4 correct."""
     arguments: dict[str, Any] = {}
 
     def train(out: Path, **options: Any) -> Accuracy:
@@ -27,7 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return arguments
 
 
-def test_what_is_not_given_is_left_to_the_training(asked: dict[str, Any]) -> None:
+def test_without_options_the_defaults_of_the_training_are_used(asked: dict[str, Any]) -> None:
     result = run("train-demo")
     assert result.exit_code == 0, result.output
     assert set(asked) == {"out", "progress"}

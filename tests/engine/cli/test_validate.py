@@ -1,4 +1,4 @@
-"""``neurflow validate``: counts of a sound circuit, the places where another is wrong."""
+"""``neurflow validate``: counts of a valid circuit, and the places where another is invalid."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neurflow.result.file_format import CIRCUIT_FILE, load_circuit
 from tests.engine.cli.workplace import left, run
 
 
-def test_a_sound_circuit_is_counted(finished: tuple[Path, Result]) -> None:
+def test_a_valid_circuit_is_counted(finished: tuple[Path, Result]) -> None:
     out, _ = finished
     circuit = load_circuit(out)
     result = run("validate", str(out))
@@ -24,7 +24,7 @@ def test_a_sound_circuit_is_counted(finished: tuple[Path, Result]) -> None:
 
 
 @pytest.mark.parametrize("fault", ["cut", "picture", "number", "nowhere"])
-def test_a_faulty_one_is_refused(finished: tuple[Path, Result], tmp_path: Path, fault: str) -> None:
+def test_an_invalid_circuit_is_refused(finished: tuple[Path, Result], tmp_path: Path, fault: str) -> None:
     folder = tmp_path / "warm"
     shutil.copytree(finished[0], folder)
     file = folder / CIRCUIT_FILE

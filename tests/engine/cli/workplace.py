@@ -5,15 +5,18 @@ The network takes 32×32 pixels and always answers ``warm``; nothing makes it an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
+import torch
 from click.testing import CliRunner, Result
 
 from neurflow.cli import main
+from neurflow.network.networks import load_network
 from neurflow.result.file_format import CIRCUIT_FILE, comparable
 
 NETWORK = '''
@@ -78,7 +81,7 @@ def same_circuits(first: Path, second: Path) -> None:
 
 
 def write_pictures(folder: Path) -> None:
-    """Soft random colours, the same each time."""
+    """Write pictures of soft random colours, the same each time."""
     random = np.random.default_rng(7)
     for name, count in PICTURES.items():
         (folder / name).mkdir(parents=True)
@@ -86,3 +89,20 @@ def write_pictures(folder: Path) -> None:
             pixels = random.integers(0, 256, (6, 7, 3), dtype=np.uint8)
             picture = PIL.Image.fromarray(pixels).resize((56, 48), PIL.Image.Resampling.BICUBIC)
             picture.save(folder / name / f"{number:02d}.png")
+
+
+def assert_refused(result: Result, *words: str) -> None:
+    """Make sure of exit code 2, nothing on stdout, and one line on stderr that contains the words."""
+    assert result.exit_code == 2, result.output
+    lines = [line for line in result.stderr.splitlines() if not re.match(r"[\w. ]+: \d+/\d+", line)]
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("error: ")
+    assert result.stdout == ""
+    for word in words:
+        assert word in lines[0], lines[0]
+
+
+def weights(workplace: Workplace) -> dict[str, torch.Tensor]:
+    """Return a copy of the network's parameters and buffers, by name."""
+    module = load_network(workplace.network[1], input_size=32, allow_code=True).module
+    return {key: value.clone() for key, value in module.state_dict().items()}

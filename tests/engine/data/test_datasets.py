@@ -1,4 +1,4 @@
-"""Data sets by name: which images they hold, under what labels, and how each kind of image file is read."""
+"""Data sets by name: their images and labels, and how each kind of image file is read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Save = Callable[..., Path]
 
 @pytest.fixture
 def save(tmp_path: Path) -> Save:
-    """Writes a small picture below the test's folder."""
+    """Write a small picture below the test's folder."""
 
     def write(name: str, image: PIL.Image.Image | None = None, **options: Any) -> Path:
         path = tmp_path / name
@@ -169,7 +169,7 @@ def test_the_folder_itself_may_be_a_link(save: Save, tmp_path: Path) -> None:
     assert dataset.load(dataset.images[0]).mode == "RGB"
 
 
-def test_only_what_the_data_set_lists_is_loaded(save: Save, tmp_path: Path) -> None:
+def test_only_listed_images_can_be_loaded(save: Save, tmp_path: Path) -> None:
     listed, secret = save("data/cat/1.png"), save("secret.png")
     dataset = load_dataset(f"folder/{tmp_path}/data")
     for ref_id in ("../secret.png", str(secret), "cat/2.png"):
@@ -183,7 +183,7 @@ def test_only_what_the_data_set_lists_is_loaded(save: Save, tmp_path: Path) -> N
         dataset.load(dataset.images[0])
 
 
-def test_a_file_that_is_no_file_is_left_out(save: Save, tmp_path: Path) -> None:
+def test_folders_and_pipes_named_like_images_are_left_out(save: Save, tmp_path: Path) -> None:
     save("1.png")
     os.mkfifo(tmp_path / "2.png")
     (tmp_path / "3.png").mkdir()
@@ -224,7 +224,7 @@ def test_exif_orientation_is_applied_and_metadata_dropped(suffix: str, orientati
     assert image.info == {} and not dict(image.getexif())
 
 
-def test_transparent_parts_lie_on_white(save: Save) -> None:
+def test_transparent_parts_are_white(save: Save) -> None:
     rgba = PIL.Image.new("RGBA", (3, 1))
     for x, pixel in enumerate([(200, 0, 0, 255), (200, 0, 0, 0), (200, 0, 0, 51)]):
         rgba.putpixel((x, 0), pixel)
@@ -274,7 +274,7 @@ def test_cmyk_and_one_bit_images_become_rgb(save: Save) -> None:
 
 
 @pytest.mark.parametrize("name", ["x.gif", "x.webp", "x.png", "x.tif"])
-def test_of_several_frames_the_first_is_taken(name: str, save: Save) -> None:
+def test_the_first_of_several_frames_is_read(name: str, save: Save) -> None:
     frames = [PIL.Image.new("RGB", (8, 8), colour) for colour in ("blue", "red", "red")]
     options = {"lossless": True} if name == "x.webp" else {}
     path = save(name, frames[0], save_all=True, append_images=frames[1:], **options)
@@ -292,9 +292,7 @@ def test_an_image_above_the_pixel_cap_is_refused_before_it_is_decoded(
 
 
 @pytest.mark.parametrize("limit", [20, 10])
-def test_pillows_own_warning_and_error_about_size_become_ours(
-    limit: int, save: Save, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pillow_s_own_size_limits_raise_our_error(limit: int, save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", limit)
     with pytest.raises(DataError, match=r"image x\.png exceeds the limit"):
         read_image(save("x.png"), "x.png")
@@ -310,7 +308,7 @@ def test_other_formats_are_refused_whatever_their_name(save: Save, tmp_path: Pat
         read_image(tmp_path / "text.jpg", "text.jpg")
 
 
-def test_an_open_file_is_read_too() -> None:
+def test_an_open_file_can_be_read() -> None:
     buffer = io.BytesIO()
     PIL.Image.new("L", (5, 3), 7).save(buffer, "PNG")
     buffer.seek(0)
@@ -329,7 +327,7 @@ NOISE = {kind: _noise(kind) for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "P
 
 @settings(max_examples=100, deadline=None)
 @given(kind=st.sampled_from(sorted(NOISE)), share=st.floats(0, 0.9))
-def test_an_image_cut_short_is_an_error_of_one_line(kind: str, share: float) -> None:
+def test_a_truncated_image_is_an_error_of_one_line(kind: str, share: float) -> None:
     whole = NOISE[kind]
     with pytest.raises(DataError, match="image cut") as caught:
         read_image(io.BytesIO(whole[: int(share * len(whole))]), "cut")
@@ -342,7 +340,7 @@ def test_an_image_cut_short_is_an_error_of_one_line(kind: str, share: float) -> 
     changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=20),
 )
 @pytest.mark.filterwarnings("ignore")
-def test_a_damaged_image_is_read_or_refused_and_nothing_else(kind: str, changes: list[tuple[int, int]]) -> None:
+def test_a_damaged_image_is_read_or_refused(kind: str, changes: list[tuple[int, int]]) -> None:
     damaged = bytearray(NOISE[kind])
     for position, value in changes:
         damaged[position % len(damaged)] = value
@@ -354,7 +352,7 @@ def test_a_damaged_image_is_read_or_refused_and_nothing_else(kind: str, changes:
 
 
 def _fake_cifar(root: Path, monkeypatch: pytest.MonkeyPatch, per_batch: int = 4) -> None:
-    """A small archive as CIFAR-10's, where torchvision would download it to, and its checksums."""
+    """A small archive like CIFAR-10's, where torchvision would download it to, and its checksums."""
     rng = np.random.default_rng(0)
     labels = {name: [number % 10 for number in range(per_batch)] for name in ("data", "test")}
     cifar = torchvision_datasets.CIFAR10
@@ -407,7 +405,7 @@ def test_the_data_folder_is_in_neurflow_home(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_download_that_fails_is_answered_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_download_is_reported_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(*args: Any, **kwargs: Any) -> None:
         raise OSError("name not\nknown")
 
@@ -436,19 +434,19 @@ def test_gtsrb_without_class_names_is_labelled_by_number(tmp_path: Path, save: S
     (tmp_path / "gtsrb/GT-final_test.csv").write_text("Filename;ClassId\n00000.ppm;7\n", encoding="utf-8")
     dataset = load_dataset("torchvision/GTSRB", root=tmp_path)
     labels = [(ref.id, ref.label) for ref in dataset.images]
-    # torchvision numbers the training folders that are there.
+    # torchvision numbers the existing training folders.
     assert labels == [("train/000000", "0"), ("train/000001", "1"), ("test/000000", "7")]
     assert dataset.load(dataset.images[2]).getpixel((0, 0)) == (255, 0, 0)
 
 
-def test_every_supported_data_set_is_torchvisions() -> None:
+def test_every_supported_data_set_exists_in_torchvision() -> None:
     for name, splits in SUPPORTED.items():
         assert issubclass(getattr(torchvision_datasets, name), torchvision_datasets.VisionDataset)
         assert set(splits) == {"train", "test"}
 
 
 @pytest.mark.parametrize("name", ["CIFAR1O", "cifar10", "Kinetics"])
-def test_an_unknown_torchvision_data_set_is_answered_with_those_supported(name: str, tmp_path: Path) -> None:
+def test_an_unknown_torchvision_data_set_is_reported_with_those_supported(name: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Supported torchvision data sets: CIFAR10, CIFAR100, .*USPS") as caught:
         load_dataset(f"torchvision/{name}", root=tmp_path)
     assert ("Did you mean CIFAR10" in str(caught.value)) == (name != "Kinetics")
@@ -465,12 +463,12 @@ def test_the_demo_is_a_data_set_by_name() -> None:
 
 
 @pytest.mark.parametrize("spec", ["photos", "demo/photo", "folder", "folder/", "torchvision/", ""])
-def test_an_unknown_name_is_answered_with_the_forms(spec: str) -> None:
+def test_an_unknown_name_is_reported_with_the_forms(spec: str) -> None:
     with pytest.raises(DataError, match="write demo/photos, folder/PATH or torchvision/NAME") as caught:
         load_dataset(spec)
     assert repr(spec) in str(caught.value)
 
 
-def test_a_folder_given_bare_is_answered_with_its_full_name(tmp_path: Path) -> None:
+def test_a_bare_folder_path_is_reported_with_the_full_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=f"To use the folder of that name, write folder/{tmp_path}"):
         load_dataset(str(tmp_path))

@@ -1,4 +1,4 @@
-"""The demo's network as it ships: its shape, its file, and what it reaches."""
+"""The shipped network of the demo: its shape, its file, and its accuracy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from neurflow.terms.errors import NetworkError
 CARD = WEIGHTS.with_suffix(".md")
 
 
-def test_it_has_about_1_6_million_parameters() -> None:
+def test_the_network_has_about_1_6_million_parameters() -> None:
     assert sum(parameter.numel() for parameter in build().parameters()) == pytest.approx(1.6e6, rel=0.05)
 
 
@@ -32,7 +32,7 @@ def test_each_stage_halves_the_side() -> None:
     assert shapes == [(2, 24, 48, 48)] + [(2, c, 48 >> i, 48 >> i) for i, c in enumerate(CHANNELS)]
 
 
-def test_building_leaves_torchs_generator_alone() -> None:
+def test_building_does_not_change_torch_s_generator() -> None:
     before = torch.random.get_rng_state()
     first, second, other = build(0), build(0), build(1)
     assert torch.equal(torch.random.get_rng_state(), before)
@@ -40,7 +40,7 @@ def test_building_leaves_torchs_generator_alone() -> None:
     assert not torch.equal(first.conv1.weight, other.conv1.weight)
 
 
-def test_its_graph_can_be_captured_for_any_number_of_images() -> None:
+def test_the_graph_can_be_captured_for_any_number_of_images() -> None:
     network = demo_network()
     batch = torch.export.Dim("batch", min=2, max=4096)
     program = torch.export.export(network, (torch.zeros(3, 3, 96, 96),), dynamic_shapes=({0: batch},))
@@ -62,7 +62,7 @@ def test_the_shipped_weights_are_half_precision_and_small() -> None:
     assert kinds == {torch.float16, torch.int64}
 
 
-def test_the_shipped_network_reaches_what_its_card_states() -> None:
+def test_the_shipped_network_reaches_the_accuracy_of_its_card() -> None:
     accuracy = measure(demo_network(), load_crops(Photos(), "test"))
     assert sum(accuracy.count.values()) == 1_600
     assert accuracy.overall >= 0.97
@@ -70,7 +70,7 @@ def test_the_shipped_network_reaches_what_its_card_states() -> None:
     card = CARD.read_text(encoding="utf-8")
     stated = re.search(r"\*\*Accuracy on the held-out crops: ([\d.]+) %\*\*", card)
     assert stated is not None
-    # Another processor may round one crop on the border to the other side.
+    # On another processor, one crop at the boundary may be rounded to the other side.
     assert float(stated[1]) == pytest.approx(100 * accuracy.overall, abs=0.2)
     rows = {name: (int(right), int(count)) for name, right, count in re.findall(r"\| (\w+) \| (\d+) \| (\d+) \|", card)}
     assert tuple(rows) == CLASSES
@@ -86,12 +86,12 @@ def test_the_card_names_each_photograph_and_its_licence() -> None:
     assert "neurflow train-demo" in card
 
 
-def test_missing_weights_are_named_with_a_remedy(tmp_path: Path) -> None:
+def test_missing_weights_are_reported_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=r"no weights at gone\.safetensors.*train-demo"):
         demo_network(tmp_path / "gone.safetensors")
 
 
-def test_a_file_that_is_no_safetensors_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_safetensors_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(b"not weights")
     with pytest.raises(NetworkError, match=r"bad\.safetensors cannot be read"):

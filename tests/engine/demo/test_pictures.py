@@ -1,4 +1,4 @@
-"""The demo's crops: apart, repeatable, and a data set like any other."""
+"""The demo's crops: disjoint, reproducible, and a data set like any other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _ref(photos: Photos, ref_id: str) -> ImageRef:
     return next(ref for ref in photos.images if ref.id == ref_id)
 
 
-def test_it_is_a_dataset(photos: Photos) -> None:
+def test_the_demo_is_a_data_set(photos: Photos) -> None:
     dataset: Dataset = photos
     assert dataset.spec == "demo/photos"
     assert dataset.images is photos.images
@@ -45,7 +45,7 @@ def test_ids_are_unique_and_say_split_and_class(photos: Photos) -> None:
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.label)
-def test_no_pixel_is_in_training_and_in_test_crops(photos: Photos, picture: Picture) -> None:
+def test_training_and_test_crops_share_no_pixel(photos: Photos, picture: Picture) -> None:
     width, height = read_picture(picture).size
     masks = {"train": np.zeros((height, width), bool), "test": np.zeros((height, width), bool)}
     for ref in photos.images:
@@ -78,7 +78,7 @@ def test_crops_are_squares_within_one_area_of_their_split(photos: Photos, pictur
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.label)
-def test_a_crop_sees_only_its_own_box(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crop_depends_only_on_its_own_box(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     photos = Photos(train=2, test=2)
     refs = [ref for ref in photos.images if ref.label == picture.label]
     before = [np.array(photos.load(ref)) for ref in refs]
@@ -101,7 +101,7 @@ def test_crops_are_rgb_of_96_pixels(photos: Photos) -> None:
         assert np.array(crop).std() > 1, f"the {name} crop is blank"
 
 
-def test_the_same_crops_twice(photos: Photos) -> None:
+def test_the_same_seed_gives_the_same_crops(photos: Photos) -> None:
     again = Photos()
     assert again.images == photos.images
     assert all(again.source(ref) == photos.source(ref) for ref in photos.images)
@@ -132,18 +132,18 @@ def test_a_number_out_of_range_is_named(name: str, value: int) -> None:
         Photos(**{name: value})
 
 
-def test_a_missing_photograph_is_named_with_a_remedy() -> None:
+def test_a_missing_photograph_is_reported_with_the_remedy() -> None:
     with pytest.raises(DataError, match=r"scikit-image has no gone\.png.*pip install"):
         read_picture(replace(PICTURES[0], file="gone.png"))
 
 
-def test_a_missing_package_is_named_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_reported_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "find_spec", lambda _: None)
     with pytest.raises(DataError, match=r"photo\.png of scikit-learn.*pip install scikit-learn"):
         read_picture(replace(PICTURES[-1], file="photo.png"))
 
 
-def test_another_picture_in_its_place_is_refused() -> None:
+def test_a_changed_photograph_is_refused() -> None:
     with pytest.raises(DataError, match=r"astronaut\.png of scikit-image is 512×512 pixels instead of 9×9"):
         read_picture(replace(PICTURES[0], size=(9, 9)))
 

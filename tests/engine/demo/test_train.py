@@ -27,7 +27,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Accuracy]:
     return out, train_demo(out, epochs=2, seed=3, photos=TINY)
 
 
-def test_it_writes_weights_and_card_and_nothing_else(trained: tuple[Path, Accuracy]) -> None:
+def test_training_writes_weights_and_card_and_nothing_else(trained: tuple[Path, Accuracy]) -> None:
     out, accuracy = trained
     assert sorted(path.name for path in out.iterdir()) == ["photos.md", "photos.safetensors"]
     card = (out / "photos.md").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_another_seed_gives_other_weights(trained: tuple[Path, Accuracy], tmp_pa
     assert not torch.equal(ours, theirs)
 
 
-def test_progress_runs_from_nothing_to_all(tmp_path: Path) -> None:
+def test_progress_rises_from_zero_to_the_total(tmp_path: Path) -> None:
     calls: list[tuple[str, int, int]] = []
     train_demo(tmp_path, epochs=1, photos=TINY, progress=lambda *call: calls.append(call))
     stages = list(dict.fromkeys(stage for stage, _, _ in calls))
@@ -121,7 +121,7 @@ def test_training_needs_crops_of_both_splits(tmp_path: Path) -> None:
         train_demo(tmp_path, photos=Photos(train=1, test=0))
 
 
-def test_crops_in_memory_are_those_of_the_data_set() -> None:
+def test_crops_in_memory_equal_those_of_the_data_set() -> None:
     crops = load_crops(TINY, "test")
     assert crops.pixels.shape == (32, 3, 96, 96) and crops.pixels.dtype == torch.uint8
     assert crops.labels.tolist() == [number for number in range(len(CLASSES)) for _ in range(2)]
@@ -148,7 +148,7 @@ def test_measuring_counts_by_class() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_changed_crops_keep_shape_and_range_and_follow_the_seed(seed: int) -> None:
+def test_augmented_crops_keep_shape_and_range_and_follow_the_seed(seed: int) -> None:
     crops = load_crops(TINY, "test").pixels.float() / 255
     kept = crops.clone()
     first = augment(crops, torch.Generator().manual_seed(seed))

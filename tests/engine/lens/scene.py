@@ -1,4 +1,4 @@
-"""What the tests of the lens look at: planted networks with their circuits, and small networks of each kind."""
+"""Scenes for the tests of the lens: planted networks with their circuits, and small networks of each kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 import PIL.Image
 import torch
 
-from neurflow.lens import Lens
+from neurflow.lens import KnockOut, Lens
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
@@ -39,17 +39,17 @@ class Scene:
         return [self.pictures.pictures[image.id] for image in self.circuit.images]
 
     def group(self, layer: str, *names: str) -> Group:
-        """The group of these planted neurons."""
+        """Return the group of these planted neurons."""
         channels = tuple(sorted(self.truth.channels[layer][name] for name in names))
         (found,) = (g for g in self.circuit.groups if g.layer == layer and g.neurons == channels)
         return found
 
     def kinds(self, group: Group) -> set[str]:
-        """Which of a picture's squares a group below the top answers to: those that its exemplars show."""
+        """Return which of a picture's squares a group below the top responds to, as its exemplars show."""
         return {str(self.pictures.kind(e.image, e.box)) for e in group.exemplars}
 
     def without(self, kind: str, id: str) -> PIL.Image.Image:
-        """One of the pictures with plain ground, or magenta for it, in place of one of its squares."""
+        """Return a picture with plain ground, or magenta for ground, in place of one of its squares."""
         picture = self.pictures.pictures[id].copy()
         box, other = (self.pictures.squares[id][k] for k in (kind, "magenta" if kind == "ground" else "ground"))
         picture.paste(picture.crop((other.left, other.top, other.right, other.bottom)), (box.left, box.top))
@@ -93,3 +93,9 @@ def sliced(kind: str) -> Sliced:
         groups=(),
     )
     return Sliced(net, network, circuit, SlicedNetwork(network, circuit, torch.device("cpu")))
+
+
+def logit_of(found: KnockOut, index: int) -> tuple[float, float]:
+    """Return the logit of a class before and after a knock-out."""
+    (change,) = (change for change in found.classes if change.index == index)
+    return change.logit

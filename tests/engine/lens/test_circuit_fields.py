@@ -1,4 +1,4 @@
-"""What the circuit's file says of how groups fire: kept to the last bit, checked, and absent in older files."""
+"""Firing values in the circuit's file: exact to the last bit, checked, and absent in older files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _read(root: Any) -> Circuit:
     return circuit
 
 
-def test_a_traced_circuit_keeps_them_and_comes_back_as_it_was() -> None:
+def test_a_traced_circuit_keeps_firing_values_exactly() -> None:
     circuit = scene().circuit
     assert decode(encode(circuit)) == circuit
     for group in circuit.groups:
@@ -36,7 +36,7 @@ def test_a_traced_circuit_keeps_them_and_comes_back_as_it_was() -> None:
     assert top.activations == pytest.approx((neuron.activation,))
 
 
-def test_a_file_of_an_engine_that_kept_none_is_read() -> None:
+def test_a_file_without_firing_values_is_read() -> None:
     root = _tree()
     for group in root["groups"]:
         del group["activations"], group["image_scores"]

@@ -1,4 +1,4 @@
-"""Images made ready for the lens, and cut, without a network."""
+"""Preparing and cropping images for the lens, without a network."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _picture(width: int = 24, height: int = 16) -> PIL.Image.Image:
     return PIL.Image.fromarray(pixels)
 
 
-def test_an_opened_image_and_one_of_a_file_are_the_same_but_for_their_name(tmp_path: Path) -> None:
+def test_an_opened_image_and_a_file_differ_only_in_their_name(tmp_path: Path) -> None:
     path = tmp_path / "cat.png"
     _picture().save(path)
     opened, read = prepare(_picture(), PREPROCESSING, HALVES), prepare(path, PREPROCESSING, HALVES)
@@ -36,12 +36,12 @@ def test_an_opened_image_and_one_of_a_file_are_the_same_but_for_their_name(tmp_p
     assert prepare(read, Preprocessing(4, 4, (0, 0, 0), (1, 1, 1)), (0.1,)) is read, "it was made ready before"
 
 
-def test_it_is_kept_as_large_as_its_smallest_crop_needs() -> None:
+def test_an_image_is_kept_as_large_as_its_smallest_crop_needs() -> None:
     assert prepare(_picture(64, 64), PREPROCESSING, HALVES).pixels.size == (16, 16)
     assert prepare(_picture(64, 64), PREPROCESSING, (0.25,)).pixels.size == (32, 32)
 
 
-def test_what_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
+def test_an_unreadable_image_is_reported_with_the_reason(tmp_path: Path) -> None:
     stream = io.BytesIO()
     _picture().save(stream, "PNG")
     cut_off = PIL.Image.open(io.BytesIO(stream.getvalue()[:-300]))
@@ -55,7 +55,7 @@ def test_what_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
         prepare(gone, PREPROCESSING, HALVES)
 
 
-def test_crops_stand_by_size_and_the_whole_view_is_among_the_views_once() -> None:
+def test_crops_are_ordered_by_size_and_the_whole_view_is_included_once() -> None:
     ready = prepare(_picture(), PREPROCESSING, HALVES)
     both, halves = CroppedImage.of(ready, HALVES), CroppedImage.of(ready, (0.5,))
     assert both.image is ready and [len(boxes) for boxes in both.sizes] == [1, 9]
@@ -64,7 +64,7 @@ def test_crops_stand_by_size_and_the_whole_view_is_among_the_views_once() -> Non
     assert halves.views == (*halves.boxes, ready.area)
 
 
-def test_the_networks_input_is_each_views_pixels_normalised() -> None:
+def test_the_network_s_input_is_each_view_normalised() -> None:
     ready = prepare(_picture(), PREPROCESSING, HALVES)
     cut = CroppedImage.of(ready, (0.5,))
     found = cut.inputs(PREPROCESSING)

@@ -1,4 +1,4 @@
-"""What two circuits disagree on: by hand, and on a planted network whose classes a single square tells apart."""
+"""Disagreement of two circuits: by hand, and on a planted network whose classes differ in a single square."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER = dataclasses.replace(CIRCUIT, target=TargetClass("dög", 1))
 
 
 def _told(circuit: Circuit, fires: dict[str, float | None], silent: dict[str, float | None]) -> Reading:
-    """A reading with these percentiles; all other groups fire at 50."""
+    """Return a reading with these percentiles; all other groups fire at 50."""
 
     def group(of: Group) -> GroupReading:
         percentile = {**fires, **silent}.get(of.id, 50.0)
@@ -38,7 +38,7 @@ def _told(circuit: Circuit, fires: dict[str, float | None], silent: dict[str, fl
     return Reading(8, 8, box, (box,), (top,), top, tuple(group(of) for of in circuit.groups))
 
 
-def test_values_are_the_contribution_times_how_unusual_it_is() -> None:
+def test_a_value_is_the_contribution_times_how_unusual_the_firing_is() -> None:
     """In the circuit layer1/0 contributes 0.5, layer2/0 −0.25, layer2/1 0.75; fc/0 is the class itself."""
     wrong = _told(CIRCUIT, {"layer1/0": 90.0, "layer2/0": 80.0, "layer2/1": 40.0}, {})
     right = _told(OTHER, {}, {"layer1/0": 20.0, "layer2/0": 3.0, "layer2/1": 60.0, "fc/0": 0.0})
@@ -73,7 +73,7 @@ def test_ties_are_ordered_by_id() -> None:
     assert [group.id for group in found.missed] == ["layer1/0", "layer2/0", "layer2/1"]
 
 
-def test_without_images_all_of_the_contribution_counts() -> None:
+def test_without_images_the_whole_contribution_counts() -> None:
     found = disagreement(
         CIRCUIT, _told(CIRCUIT, {"layer2/1": None}, {}), OTHER, _told(OTHER, {}, {"layer1/0": None, "layer2/1": None})
     )
@@ -81,7 +81,7 @@ def test_without_images_all_of_the_contribution_counts() -> None:
     assert [group.value for group in found.missed] == [0.75, 0.5]
 
 
-def test_what_cannot_be_compared_is_refused() -> None:
+def test_readings_that_do_not_belong_together_are_refused() -> None:
     one, other = _told(CIRCUIT, {}, {}), _told(OTHER, {}, {})
     with pytest.raises(ParameterError, match="both circuits are of class 'cat': choose circuits of two classes"):
         disagreement(CIRCUIT, one, CIRCUIT, one)
@@ -98,12 +98,12 @@ def test_what_cannot_be_compared_is_refused() -> None:
             disagreement(CIRCUIT, side[0], OTHER, side[1])
 
 
-# On a planted network: a quilt has a red square and a striped one, and what has neither is taken for the other class
+# On a planted network: a quilt has a red square and a striped one; a picture with neither is of the other class
 
 
 @cache
 def _other() -> Lens:
-    """A lens for the circuit of the other class, of pictures without red and stripes."""
+    """Return a lens for the circuit of the other class, of pictures without red and stripes."""
     one, pictures = scene(), {}
     for id in one.pictures.pictures:
         pictures[id] = one.without("stripes", id)
@@ -120,15 +120,15 @@ def _kinds(one: Scene, found: tuple[DisputedGroup, ...]) -> list[set[str]]:
 
 
 def _seen(image: PIL.Image.Image) -> tuple[Reading, Reading]:
-    """Through the circuit of quilts, and of the other class."""
-    return scene().lens.look(image), _other().look(image)
+    """Read the image with the circuit of quilts, and with that of the other class."""
+    return scene().lens.analyse(image), _other().analyse(image)
 
 
-def test_the_square_that_is_swapped_away_is_what_is_missed() -> None:
+def test_the_removed_square_is_what_is_missed() -> None:
     one = scene()
     for image in one.circuit.images[:4]:
         quilt, other = _seen(one.without("red", image.id))
-        assert quilt.classes[0].name == "other" and one.lens.look(one.pictures.pictures[image.id]).target.logit > 0.5
+        assert quilt.classes[0].name == "other" and one.lens.analyse(one.pictures.pictures[image.id]).target.logit > 0.5
         found = disagreement(_other().circuit, other, one.circuit, quilt)
         assert _kinds(one, found.missed)[0] == {"red"}
         red = {g.id for g in one.circuit.groups if g.layer != "fc" and one.kinds(g) == {"red"}}
@@ -136,13 +136,13 @@ def test_the_square_that_is_swapped_away_is_what_is_missed() -> None:
         for group in found.missed:
             own = quilt.group(group.id)
             assert (group.score, group.percentile, own.fires) == (own.score, own.percentile, False)
-            if group.id in red and group.contribution > 0:  # nothing is left of it, so all of it is missed
+            if group.id in red and group.contribution > 0:  # nothing of it is left, so all of it is missed
                 assert group.value == pytest.approx(group.contribution)
         assert all(first.value >= second.value for first, second in pairwise(found.missed))
 
 
-def test_the_square_that_is_swapped_in_is_what_fires() -> None:
-    """A picture of the other class in which one square is now red is taken for a quilt."""
+def test_the_added_square_is_what_fires() -> None:
+    """A picture of the other class in which one square is now red is predicted as a quilt."""
     one = scene()
     for image in one.circuit.images[:4]:
         quilt, other = _seen(one.without("stripes", image.id))

@@ -1,4 +1,4 @@
-"""``neurflow explain``: what it prints and writes, and what bad input gets."""
+"""``neurflow explain``: what it prints and writes, and what it refuses."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def _refused(result: Result, *words: str) -> None:
         assert word in result.stderr
 
 
-def test_it_prints_the_top_classes_and_every_group(bench: Bench) -> None:
+def test_the_top_classes_and_every_group_are_printed(bench: Bench) -> None:
     result = bench.explain()
     assert result.exit_code == 0, result.output
     rows = [line.split() for line in result.stdout.splitlines()]
-    reading = _lens(bench).look(bench.image)
+    reading = _lens(bench).analyse(bench.image)
     for top in reading.classes:
         assert [top.name, f"{top.probability:.3f}"] in rows
     for group in reading.groups:
@@ -76,7 +76,7 @@ def test_it_prints_the_top_classes_and_every_group(bench: Bench) -> None:
     assert list(dict.fromkeys(order)) == ["fc", "relu3", "relu2", "relu1"]
 
 
-def test_it_tells_what_happens_without_groups(bench: Bench) -> None:
+def test_the_effect_of_knock_outs_is_printed(bench: Bench) -> None:
     circuit = load_circuit(bench.circuit)
     names = [circuit.groups[0].id, circuit.groups[-2].id]
     result = bench.explain(*(word for name in names for word in ("--knock-out", name)))
@@ -88,13 +88,13 @@ def test_it_tells_what_happens_without_groups(bench: Bench) -> None:
     _refused(bench.explain("--knock-out", "relu1/77"), "'relu1/77' is not a group of this circuit")
 
 
-def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
+def test_pictures_and_numbers_are_written(bench: Bench, tmp_path: Path) -> None:
     out = tmp_path / "why"
     result = bench.explain("--out", str(out), "--knock-out", "relu3/1")
     assert result.stdout.splitlines()[-1] == f"Pictures and JSON are in {out}"
     assert left(tmp_path) == ["why"] and left(out) == ["explanation.json", "overlays"]
     told: dict[str, Any] = json.loads((out / "explanation.json").read_text("utf-8"))
-    reading = _lens(bench).look(bench.image)
+    reading = _lens(bench).analyse(bench.image)
     assert (told["width"], told["height"]) == (700, 30)
     assert told["image"] == "photo.png"
     assert [group["id"] for group in told["groups"]] == [group.id for group in reading.groups]
@@ -108,7 +108,7 @@ def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
     _refused(bench.explain("--out", str(out)), f"{out} exists")
 
 
-def test_it_writes_which_pixels_make_groups_fire(bench: Bench, tmp_path: Path) -> None:
+def test_the_pixels_that_make_groups_fire_are_written(bench: Bench, tmp_path: Path) -> None:
     out, names = tmp_path / "why", ["relu3/1", "fc/1"]
     asked = [word for name in [*names, names[0]] for word in ("--pixels", name)]
     result = bench.explain("--out", str(out), *asked)
@@ -131,7 +131,7 @@ def test_it_writes_which_pixels_make_groups_fire(bench: Bench, tmp_path: Path) -
     assert left(tmp_path) == ["why"]
 
 
-def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: Path) -> None:
+def test_an_unreadable_image_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "no.png").write_bytes(b"no image")
     out = tmp_path / "out"
     arguments = ["--circuit", str(bench.circuit), *bench.workplace.network, "--out", str(out)]
@@ -140,12 +140,12 @@ def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: 
     assert left(tmp_path) == ["no.png"]
 
 
-def test_code_that_a_circuit_names_is_not_run(bench: Bench) -> None:
+def test_code_named_by_a_circuit_is_not_run(bench: Bench) -> None:
     _refused(bench.explain(network=False), "is Python code, which is not run on the word of a file: name it with")
 
 
-def test_the_circuits_own_network_is_the_default(bench: Bench, tmp_path: Path) -> None:
-    """Its name is looked up, and no network here has that name."""
+def test_the_circuit_s_own_network_is_the_default(bench: Bench, tmp_path: Path) -> None:
+    """It is looked up by name, and no network here has that name."""
     circuit = load_circuit(bench.circuit)
     changed = dataclasses.replace(circuit, network=dataclasses.replace(circuit.network, spec="nowhere/net"))
     save_circuit(changed, pictures_of(changed), tmp_path / "other")
@@ -159,9 +159,9 @@ def test_another_network_is_refused(bench: Bench, tmp_path: Path) -> None:
     _refused(result, "has different weights from the network of this circuit")
 
 
-def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Bench) -> None:
+def test_an_overlay_is_bright_where_the_group_fires_and_dark_elsewhere(bench: Bench) -> None:
     image = PIL.Image.new("RGB", (80, 40), (200, 200, 200))
-    reading = _lens(bench).look(image)
+    reading = _lens(bench).analyse(image)
     values = np.zeros((32, 32))
     values[:16, :16] = 2.0
     place = FiringMap(32, 32, tuple(values.flatten().tolist()))
@@ -176,9 +176,9 @@ def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Ben
     assert np.asarray(overlay(small(image), reading, faint)).max() < 200 * (DARK + 0.12)
 
 
-def test_pixels_are_warm_where_they_speak_for_a_group_and_blue_where_against_it(bench: Bench) -> None:
+def test_pixels_are_warm_where_they_count_for_a_group_and_blue_where_against_it(bench: Bench) -> None:
     image = PIL.Image.new("RGB", (80, 40), (200, 120, 40))
-    reading = _lens(bench).look(image)
+    reading = _lens(bench).analyse(image)
     values = np.zeros((4, 4))
     values[:2, :2], values[2:, 2:] = 2.0, -0.5
     pixels = PixelMap("relu1/1", Box(20, 0, 60, 40), 4, 4, tuple(values.flatten().tolist()), 6.0, 6.0)
@@ -199,7 +199,7 @@ def test_an_image_of_any_shape_has_overlays(bench: Bench, tmp_path: Path, size: 
     PIL.Image.new("RGB", size, (90, 160, 40)).save(path)
     lens = _lens(bench)
     pixels = [lens.pixels(path, lens.circuit.groups[0].id)]
-    read, reading = read_image(path, "image"), lens.look(path)
+    read, reading = read_image(path, "image"), lens.analyse(path)
     save_explanation(tmp_path / "out", "image.png", read, lens.circuit, reading, None, pixels)
     assert len(left(tmp_path / "out" / "overlays")) == len(lens.circuit.groups)
     assert len(left(tmp_path / "out" / "pixels")) == 1

@@ -1,4 +1,4 @@
-"""The folder that an explanation is written to, number for number, of a reading made by hand."""
+"""The folder of an explanation, number for number, of a reading made by hand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _files(out: Path) -> list[str]:
     return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
 
 
-def test_it_tells_whose_network_and_data_it_is_of(tmp_path: Path) -> None:
+def test_the_file_names_network_and_data(tmp_path: Path) -> None:
     told = _saved(tmp_path / "out")
     assert told["engine_version"] == importlib.metadata.version("neurflow-explorer")
     assert told["image"] == "photo.png"
@@ -61,7 +61,7 @@ def test_it_tells_whose_network_and_data_it_is_of(tmp_path: Path) -> None:
     assert (told["knock_out"], told["pixels"]) == (None, [])
 
 
-def test_numbers_have_six_digits_and_words_are_kept(tmp_path: Path) -> None:
+def test_numbers_have_six_digits_and_text_is_kept(tmp_path: Path) -> None:
     told = _saved(tmp_path / "out", pixels=PIXELS, knocked=KNOCKED)
     assert told["target"] == {"index": 0, "name": "cät", "logit": 1.23457, "probability": 0.987654}
     assert told["classes"] == [told["target"]]
@@ -104,18 +104,18 @@ def test_each_group_has_its_picture(tmp_path: Path) -> None:
         ("x" * 70, f"overlays/000-{'x' * 60}.webp"),
     ],
 )
-def test_names_of_files_are_safe_on_any_disk(tmp_path: Path, id: str, file: str) -> None:
+def test_file_names_are_valid_on_any_disk(tmp_path: Path, id: str, file: str) -> None:
     told = _saved(tmp_path / "out", dataclasses.replace(READING, groups=(_group(id, "x", 1.0),)))
     assert [group["file"] for group in told["groups"]] == [file]
     assert (tmp_path / "out" / file).is_file()
 
 
-def test_what_is_no_text_is_written_all_the_same(tmp_path: Path) -> None:
+def test_a_name_that_is_not_text_is_replaced(tmp_path: Path) -> None:
     save_explanation(tmp_path / "out", "caf\udce9.png", IMAGE, CIRCUIT, READING)
     assert json.loads((tmp_path / "out" / "explanation.json").read_bytes())["image"] == "caf?.png"
 
 
-def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
+def test_an_existing_folder_is_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(OutputError, match="out exists"):
         save_explanation(tmp_path / "out", "photo.png", IMAGE, CIRCUIT, READING)

@@ -21,7 +21,7 @@ AREA = Box(10, 5, 74, 69)
 def _sampled(
     maps: torch.Tensor, scores: NDArray[np.float64], crops: tuple[float, ...], area: Box
 ) -> NDArray[np.float64]:
-    """The definition, at many points of each cell of the grid."""
+    """Sample the definition at many points of each cell of the grid."""
     fine = 16
     points = (np.arange(SIDE * fine) + 0.5) / (SIDE * fine) * (area.right - area.left)
     total, counts = np.zeros((len(points), len(points))), np.zeros((SIDE, SIDE))
@@ -47,24 +47,24 @@ def _sampled(
 
 @pytest.mark.parametrize("crops", [(1.0, 0.5, 0.25), (0.5,), (1.0,)], ids=str)
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (48, 40)], ids=str)
-def test_maps_are_put_back_where_their_crops_were_cut(crops: tuple[float, ...], shape: tuple[int, int]) -> None:
+def test_maps_are_placed_where_their_crops_were_cut(crops: tuple[float, ...], shape: tuple[int, int]) -> None:
     boxes = [windows(AREA, [crop]) for crop in crops]
     generator = np.random.default_rng(3)
     count = sum(map(len, boxes))
     maps = torch.from_numpy(generator.uniform(0, 2, (count, 1, *shape)))
     scores = generator.uniform(0, 1, (count, 1))
     (found,) = firing_maps(maps.float(), scores, boxes, AREA)
-    # Where the rims of cells and pixels are not the same, sampling is coarse.
+    # Where the borders of cells and pixels differ, sampling is coarse.
     np.testing.assert_allclose(as_array(found), _sampled(maps, scores, crops, AREA), atol=0.12, rtol=0.05)
 
 
-def test_even_maps_give_an_even_place() -> None:
+def test_constant_maps_give_a_constant_map() -> None:
     boxes = [windows(AREA, [crop]) for crop in (1.0, 0.5, 0.25)]
     (found,) = firing_maps(torch.ones(59, 1, 6, 6), np.full((59, 1), 0.5), boxes, AREA)
     assert found.values == pytest.approx([0.5] * SIDE**2, rel=1e-5)
 
 
-def test_what_no_crop_covers_is_dark() -> None:
+def test_areas_that_no_crop_covers_are_dark() -> None:
     boxes = [windows(AREA, [0.3])]
     (found,) = firing_maps(torch.ones(len(boxes[0]), 1, 2, 2), np.ones((len(boxes[0]), 1)), boxes, AREA)
     values = as_array(found)
@@ -72,7 +72,7 @@ def test_what_no_crop_covers_is_dark() -> None:
     assert (values[:28, :28] > 0.99).all()
 
 
-def test_a_single_pixel_has_a_place() -> None:
+def test_an_image_of_a_single_pixel_has_a_map() -> None:
     area = Box(0, 0, 1, 1)
     boxes = [windows(area, [crop]) for crop in (1.0, 0.5, 0.25)]
     (found,) = firing_maps(torch.ones(59, 1, 4, 4), np.ones((59, 1)), boxes, area)
@@ -81,7 +81,7 @@ def test_a_single_pixel_has_a_place() -> None:
 
 @pytest.mark.parametrize("channels_last", [False, True], ids=["channels-first", "channels-last"])
 @pytest.mark.parametrize("kind", twin.KINDS)
-def test_a_groups_map_is_the_mean_of_its_neurons_relative_to_what_is_usual(kind: str, channels_last: bool) -> None:
+def test_a_group_s_map_is_the_mean_of_its_neurons_relative_to_usual_activations(kind: str, channels_last: bool) -> None:
     net = sliced(kind).net
     for layer, point in enumerate(net.ladder.points):
         groups = [
@@ -106,12 +106,12 @@ def test_a_groups_map_is_the_mean_of_its_neurons_relative_to_what_is_usual(kind:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_heat_maps_land_on_the_planted_object(style: str) -> None:
-    """Where the light is above half of its highest, against the square that the group answers to."""
+def test_firing_maps_cover_the_planted_object(style: str) -> None:
+    """The area above half of the highest value, compared with the square that the group responds to."""
     planted = scene(style, 0, (1.0, 0.5, 0.25))
     ious = []
     for image in planted.circuit.images[:6]:
-        reading = planted.lens.look(planted.pictures.pictures[image.id])
+        reading = planted.lens.analyse(planted.pictures.pictures[image.id])
         for group in planted.circuit.groups:
             if group.layer == "fc":
                 continue

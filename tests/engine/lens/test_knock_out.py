@@ -1,11 +1,8 @@
-"""Knock-outs against running the networks' own modules by hand, and on a network where the effect is known."""
+"""Knock-outs, compared with running the networks' own modules by hand, and on a network with known effects."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import PIL.Image
@@ -13,15 +10,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.lens import KnockOut
 from neurflow.lens.knock_out import factors_of
-from neurflow.lens.ranking import rank
-from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.method.patches import PatchImage, to_input
-from neurflow.result.circuit import Circuit
 from neurflow.terms.errors import DataError, ParameterError
 from tests.engine import twin
-from tests.engine.lens.scene import LAYERS, Scene, Sliced, scene, sliced
+from tests.engine.lens.scene import LAYERS, Scene, Sliced, logit_of, scene, sliced
 from tests.engine.planted import STYLES
 
 
@@ -52,7 +45,7 @@ def _head(planted: Scene) -> nn.Linear:
 
 
 def _by_hand(planted: Scene, image: PIL.Image.Image, wanted: dict[str, float]) -> Tensor:
-    """Logits in float64 with the groups' neurons scaled, layer by layer."""
+    """Return logits in float64 with the groups' neurons scaled, layer by layer."""
     factors = factors_of(planted.circuit, wanted)
     x = _input(planted, image).double()
     module = copy.deepcopy(planted.truth.network.module).double()
@@ -65,12 +58,7 @@ def _by_hand(planted: Scene, image: PIL.Image.Image, wanted: dict[str, float]) -
     return x[0]
 
 
-def _logit(found: KnockOut, index: int) -> tuple[float, float]:
-    (change,) = (change for change in found.classes if change.index == index)
-    return change.logit
-
-
-def test_what_a_knock_out_costs_is_what_was_planted(planted: Scene) -> None:
+def test_the_effect_of_a_knock_out_is_the_planted_one(planted: Scene) -> None:
     """The head is linear: the logit loses the weight of each neuron times its mean activation, to the last digit."""
     image, head = _picture(planted), _head(planted)
     with torch.no_grad():
@@ -84,7 +72,7 @@ def test_what_a_knock_out_costs_is_what_was_planted(planted: Scene) -> None:
         for change in found.classes:
             cost = -sum(float(head.weight[change.index, a].detach() * parts[a]) for a in group.neurons)
             assert change.logit_change == pytest.approx(cost, rel=1e-4, abs=1e-6)
-        before, after = _logit(found, 0)
+        before, after = logit_of(found, 0)
         assert (after - before) * sign > 0.05
 
 
@@ -117,7 +105,7 @@ def test_a_neuron_of_several_groups_takes_the_smallest_factor(planted: Scene) ->
     assert sorted(factors)[2:-1] == [1.0] * (len(factors) - 3)
 
 
-def test_random_sets_are_as_many_neurons_of_the_same_layer(planted: Scene) -> None:
+def test_random_sets_have_as_many_neurons_of_the_same_layer(planted: Scene) -> None:
     """By hand: the same shuffles, and the head's weights."""
     image, head = _picture(planted), _head(planted)
     group = planted.group("parts", "poly", "red_only")
@@ -138,7 +126,7 @@ def test_random_sets_are_as_many_neurons_of_the_same_layer(planted: Scene) -> No
     assert planted.lens.knock_out(image, [group.id], 50, 5) != found
 
 
-def test_without_random_sets_there_is_nothing_to_compare_with(planted: Scene) -> None:
+def test_without_random_sets_the_comparison_is_zero(planted: Scene) -> None:
     found = planted.lens.knock_out(_picture(planted), planted.circuit.groups[0].id, random_sets=0)
     assert all(change.random_logit == change.random_probability == (0, 0) for change in found.classes)
 
@@ -149,7 +137,7 @@ def test_a_factor_of_one_changes_nothing(planted: Scene) -> None:
     assert all(change.logit[0] == pytest.approx(change.logit[1], rel=1e-5) for change in found.classes)
 
 
-def test_everything_knocked_out_is_the_network_on_zeros_from_there(small: Sliced) -> None:
+def test_knocking_out_a_whole_layer_equals_running_the_network_on_zeros(small: Sliced) -> None:
     net = small.net
     for layer, point in enumerate(net.ladder.points):
         maps, _ = small.sliced.maps(net.images[:1])
@@ -161,7 +149,7 @@ def test_everything_knocked_out_is_the_network_on_zeros_from_there(small: Sliced
         assert torch.allclose(found.double(), x, atol=1e-5)
 
 
-def test_rows_are_computed_alike_alone_and_in_batches(small: Sliced) -> None:
+def test_rows_are_the_same_alone_and_in_batches(small: Sliced) -> None:
     """For one image with many factors, and for many images with a factor each."""
     net, generator = small.net, torch.Generator().manual_seed(1)
     factors = {
@@ -188,55 +176,12 @@ def test_rows_are_computed_alike_alone_and_in_batches(small: Sliced) -> None:
             assert torch.allclose(together[row].double(), x[0], atol=1e-4)
 
 
-def test_groups_are_ranked_by_what_their_knock_out_costs(planted: Scene) -> None:
-    image = _picture(planted)
-    ranked = planted.lens.rank(image)
-    assert {one.id for one in ranked} == {group.id for group in planted.circuit.groups if group.layer != "fc"}
-    drops = [one.logit_drop for one in ranked]
-    assert drops == sorted(drops, reverse=True)
-    for one in ranked:
-        alone = planted.lens.knock_out(image, one.id, random_sets=0)
-        (change,) = (change for change in alone.classes if change.index == alone.predicted[0])
-        assert one.logit_drop == pytest.approx(-change.logit_change, rel=1e-4, abs=1e-5)
-        assert one.probability_drop == pytest.approx(-change.probability_change, rel=1e-4, abs=1e-6)
-        assert one.predicted == alone.predicted[1]
-    grounds = {planted.group("parts", "ground_only").id}
-    assert all((one.logit_drop < 0) == (one.id in grounds) for one in ranked if one.layer == "parts")
-
-
-class _Sums:
-    """A network whose logits are sums: each neuron of its one layer that is not knocked out adds its row."""
-
-    rows = torch.tensor([[2.0, 0.0], [3.0, 3.0], [-1.0, 0.0]])
-
-    def logits(self, maps: Sequence[Tensor], factors: dict[int, Tensor]) -> Tensor:
-        return factors.get(0, torch.ones(1, len(self.rows))) @ self.rows
-
-
-def test_the_logit_ranks_where_the_probability_has_another_order() -> None:
-    """Without neuron 1 both classes lose three, so that the probability stays; without 0 one loses two alone."""
-    layers = [SimpleNamespace(name="below", channels=3), SimpleNamespace(name="top", channels=2)]
-    groups = [SimpleNamespace(id=f"below/{neuron}", layer="below", neurons=(neuron,)) for neuron in range(3)]
-    network, circuit = cast(SlicedNetwork, _Sums()), cast(Circuit, SimpleNamespace(layers=layers, groups=groups))
-    ranked = rank(network, circuit, (), 0)
-    assert [(one.id, one.logit_drop) for one in ranked] == [("below/1", 3), ("below/0", 2), ("below/2", -1)]
-    assert [one.probability_drop for one in ranked] == pytest.approx([0, 0.4621, -0.1497], abs=1e-4)
-
-
-def test_a_ranking_may_be_for_another_class(planted: Scene) -> None:
-    image = _picture(planted)
-    index = 1 - planted.lens.look(image).classes[0].index
-    for one in planted.lens.rank(image, index):
-        found = planted.lens.knock_out(image, one.id, random_sets=0)
-        assert -one.logit_drop == pytest.approx(np.diff(_logit(found, index))[0], rel=1e-4, abs=1e-5)
-
-
-def test_the_network_is_left_as_it_was(planted: Scene) -> None:
+def test_the_network_is_left_unchanged(planted: Scene) -> None:
     module, image = planted.truth.network.module, _picture(planted)
     state = {name: value.clone() for name, value in module.state_dict().items()}
     with torch.no_grad():
         before = module(_input(planted, image))
-    planted.lens.look(image)
+    planted.lens.analyse(image)
     planted.lens.rank(image)
     planted.lens.knock_out(image, {group.id: 0.0 for group in planted.circuit.groups})
     with torch.no_grad():
@@ -246,7 +191,7 @@ def test_the_network_is_left_as_it_was(planted: Scene) -> None:
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
 
 
-def test_what_cannot_be_knocked_out_is_refused() -> None:
+def test_invalid_knock_outs_are_refused() -> None:
     planted = scene()
     lens, image = planted.lens, _picture(planted)
     real = planted.circuit.groups[0].id
@@ -268,13 +213,7 @@ def test_what_cannot_be_knocked_out_is_refused() -> None:
             lens.rank(image, index)
 
 
-def test_layers_without_groups_are_left_out_of_a_ranking() -> None:
-    one = sliced("residual")
-    maps, _ = one.sliced.maps(one.net.images[:1])
-    assert rank(one.sliced, one.circuit, maps, None) == ()
-
-
-def test_over_many_images_it_is_the_mean_of_what_happens_to_each(planted: Scene) -> None:
+def test_over_many_images_the_effect_is_the_mean_of_each_image_s(planted: Scene) -> None:
     group = planted.group("parts", "poly", "red_only")
     images, sets = planted.traced[:5], 6
     seen: list[tuple[str, int, int]] = []
@@ -293,13 +232,13 @@ def test_over_many_images_it_is_the_mean_of_what_happens_to_each(planted: Scene)
     assert lens.knock_out_across(images, {group.id: 1.0}).accuracy[0] == found.accuracy[0] == 1
 
 
-def test_the_class_falls_where_all_that_speaks_for_it_is_gone(planted: Scene) -> None:
+def test_knocking_out_all_that_counts_for_the_class_lowers_its_accuracy(planted: Scene) -> None:
     parts = [group.id for group in planted.circuit.groups if group.layer == "parts"]
     found = planted.lens.knock_out_across(planted.traced, parts, random_sets=0)
     assert found.accuracy[0] == 1 and found.logit[1] < found.logit[0] / 2
     assert found.random_accuracy == found.random_logit == (0, 0)
 
 
-def test_no_images_are_refused() -> None:
+def test_an_empty_list_of_images_is_refused() -> None:
     with pytest.raises(DataError, match="no images are given"):
         scene().lens.knock_out_across([], scene().circuit.groups[0].id)

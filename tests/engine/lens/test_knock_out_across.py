@@ -1,4 +1,4 @@
-"""A knock-out over many images on a small random network, against running its own modules on each image by itself."""
+"""A knock-out over many images on a small random network, compared with running its modules on each image."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _network(small: Sliced, batch_size: int) -> SlicedNetwork:
 
 
 def _by_hand(small: Sliced, image: int, factors: Mapping[int, NDArray[np.float64]]) -> Tensor:
-    """The logits of one image, its neurons scaled layer by layer."""
+    """Return the logits of one image, its neurons scaled layer by layer."""
     net, x = small.net, small.net.images[image : image + 1].double()
     with torch.no_grad():
         for layer in range(len(net.ladder)):
@@ -89,7 +89,7 @@ def _across(
 
 
 @pytest.mark.parametrize("index", range(3), ids="class{}".format)
-def test_it_is_what_happens_to_each_image_by_itself(small: Sliced, circuit: Circuit, index: int) -> None:
+def test_the_effect_is_the_mean_of_each_image_s(small: Sliced, circuit: Circuit, index: int) -> None:
     own, count = _factors(small, (0, 2), (3, 0)), len(small.net.images)
     generator = np.random.default_rng(SEED)
     # The sets of one layer are drawn after those of the layer below.
@@ -108,7 +108,7 @@ def test_it_is_what_happens_to_each_image_by_itself(small: Sliced, circuit: Circ
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 4, 9])
-def test_how_many_are_run_at_once_does_not_matter(small: Sliced, circuit: Circuit, batch_size: int) -> None:
+def test_the_batch_size_does_not_matter(small: Sliced, circuit: Circuit, batch_size: int) -> None:
     found, seen = _across(small, circuit, 1, batch_size=batch_size)
     expected, _ = _across(small, circuit, 1)
     assert found.accuracy == expected.accuracy and found.random_accuracy == expected.random_accuracy
@@ -118,13 +118,13 @@ def test_how_many_are_run_at_once_does_not_matter(small: Sliced, circuit: Circui
     assert seen == [("knock-out", min(done, count), count) for done in range(0, count + batch_size, batch_size)]
 
 
-def test_without_random_sets_there_is_nothing_to_compare_with(small: Sliced, circuit: Circuit) -> None:
+def test_without_random_sets_the_comparison_is_zero(small: Sliced, circuit: Circuit) -> None:
     found, _ = _across(small, circuit, 0, sets=0)
     assert found.random_accuracy == found.random_logit == (0.0, 0.0)
 
 
-def test_the_spread_of_random_sets_is_theirs_and_not_an_estimate(small: Sliced, circuit: Circuit) -> None:
-    """Over all sets, not over one less: two sets lie half their distance from their mean."""
+def test_the_spread_of_random_sets_is_of_the_sets_and_not_an_estimate(small: Sliced, circuit: Circuit) -> None:
+    """Divided by their number, not by one less: each of two sets is half their distance from their mean."""
     logits = torch.tensor([[2.0, 0.0, 1.0], [1.0, 0.0, 1.0], [3.0, 0.0, 1.0], [7.0, 0.0, 1.0]]).double()
     found = {change.index: change for change in class_changes(logits, circuit)}
     assert found[0].random_logit == pytest.approx((3.0, 2.0))
@@ -135,7 +135,7 @@ def test_the_spread_of_random_sets_is_theirs_and_not_an_estimate(small: Sliced, 
     assert found[0].random_probability == pytest.approx((np.mean(changes), np.std(changes)))
 
 
-def test_of_many_classes_the_first_five_of_either_side_and_the_circuits_own_are_told(small: Sliced) -> None:
+def test_of_many_classes_the_top_five_before_and_after_and_the_circuit_s_own_are_listed(small: Sliced) -> None:
     names = tuple(f"class {index}" for index in range(14))
     network = replace(small.circuit.network, classes=names)
     circuit = replace(small.circuit, network=network, target=TargetClass(names[13], 13))
@@ -182,7 +182,7 @@ def test_a_knock_out_counts_the_neurons_that_it_scales(small: Sliced, circuit: C
         assert change.logit == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
-def test_progress_may_be_silent(small: Sliced, circuit: Circuit) -> None:
+def test_progress_is_optional(small: Sliced, circuit: Circuit) -> None:
     images = small.net.images
     found = knock_out_across(
         small.sliced, circuit, lambda p: images[p.start : p.stop], 1, {circuit.groups[1].id: 1.0}, 0, 1, 0, silent

@@ -1,4 +1,4 @@
-"""A thousand damaged image files: each is read or refused with a DataError. Nothing else is raised."""
+"""A thousand damaged image files: each is read or refused with a DataError."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ KINDS = (
 
 
 def _sound(generator: np.random.Generator) -> list[tuple[str, bytes]]:
-    """One small file of each kind, some with metadata, transparency or several frames."""
+    """Return one small file of each kind, some with metadata, transparency or several frames."""
     pixels = [PIL.Image.fromarray(generator.integers(0, 255, (20, 24, 3), dtype=np.uint8)) for _ in range(2)]
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
@@ -56,7 +56,7 @@ def _sound(generator: np.random.Generator) -> list[tuple[str, bytes]]:
 
 
 def _mutated(data: bytes, generator: np.random.Generator) -> bytes:
-    """Bytes flipped, cut out, doubled, or the end cut off; the head, where sizes stand, more often than the rest."""
+    """Flip, cut out, double or truncate bytes; more often at the start, where sizes are stored."""
     changed = bytearray(data)
     for _ in range(int(generator.integers(1, 6))):
         most = min(len(changed), 64) if generator.random() < 0.5 else len(changed)

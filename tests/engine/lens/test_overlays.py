@@ -1,4 +1,4 @@
-"""Overlays pixel by pixel, on pictures of one colour: light, frame, colours and scale."""
+"""Overlays pixel by pixel, on pictures of one colour: brightness, frame, colours and scale."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _reading(group: GroupReading, side: int = SIDE, area: Box = AREA) -> Reading
 
 
 def _shown(group: GroupReading, side: int = SIDE) -> NDArray[np.int64]:
-    """The overlay of a picture of ``side`` pixels, grey of 200, as numbers; the image has 100 pixels a side."""
+    """Return the overlay of a grey picture (200) of ``side`` pixels as numbers; the image has 100 pixels a side."""
     picture = PIL.Image.new("RGB", (side, side), (200, 200, 200))
     return np.asarray(overlay(picture, _reading(group), group)).astype(np.int64)
 
@@ -66,7 +66,7 @@ def test_pictures_are_scaled_down_to_512_pixels_and_never_up(size: tuple[int, in
     ],
     ids="value{}".format,
 )
-def test_light_falls_with_the_square_of_the_value_and_outside_it_is_dark(value: float, light: int) -> None:
+def test_brightness_falls_with_the_square_of_the_value_and_outside_it_is_dark(value: float, light: int) -> None:
     shown = _shown(_group(_flat(value)))
     inside = np.zeros((SIDE, SIDE), dtype=bool)
     inside[20:100, 10:90] = True
@@ -74,7 +74,7 @@ def test_light_falls_with_the_square_of_the_value_and_outside_it_is_dark(value: 
     assert np.unique(shown[~inside]).tolist() == [50]
 
 
-def test_full_light_is_the_highest_value() -> None:
+def test_full_brightness_is_the_highest_value() -> None:
     values = np.repeat([[4.0, 4.0, 2.0, 2.0]], 4, axis=0)
     shown = _shown(_group(values))
     assert shown[60, 15].tolist() == [200] * 3
@@ -90,7 +90,7 @@ def test_the_grid_is_laid_row_by_row() -> None:
 
 
 @pytest.mark.parametrize(("side", "width"), [(50, 1), (100, 1), (200, 1), (400, 2), (512, 2)])
-def test_the_best_crop_of_a_group_that_fires_is_framed(side: int, width: int) -> None:
+def test_the_best_crop_of_a_firing_group_is_framed(side: int, width: int) -> None:
     shown = _shown(_group(_flat(1.0), fires=True, best=(0, 1)), side)
     scale = side / SIDE
     left, top, right, bottom = (round(edge * scale) for edge in (30, 40, 70, 80))
@@ -102,11 +102,11 @@ def test_the_best_crop_of_a_group_that_fires_is_framed(side: int, width: int) ->
 
 
 @pytest.mark.parametrize("group", [_group(_flat(1.0)), _group(_flat(1.0), fires=True, best=())], ids=["quiet", "none"])
-def test_nothing_is_framed_where_nothing_fires(group: GroupReading) -> None:
+def test_a_silent_group_has_no_frame(group: GroupReading) -> None:
     assert not (_shown(group) == FRAME).all(axis=2).any()
 
 
-def test_a_place_smaller_than_a_pixel_takes_one() -> None:
+def test_a_map_smaller_than_a_pixel_takes_one() -> None:
     picture = PIL.Image.new("RGB", (10, 10), (200, 200, 200))
     group = _group(_flat(1.0))
     for area, lit in ((Box(99, 99, 100, 100), (9, 9)), (Box(0, 50, 1, 51), (5, 0)), (Box(50, 0, 51, 1), (0, 5))):
@@ -115,7 +115,7 @@ def test_a_place_smaller_than_a_pixel_takes_one() -> None:
 
 
 def _pixels(values: NDArray[np.float64], box: Box = AREA) -> NDArray[np.int64]:
-    """The overlay of pixels on a picture of which the left half is red, as numbers."""
+    """Return the pixel overlay of a picture whose left half is red, as numbers."""
     picture = PIL.Image.new("RGB", (SIDE, SIDE), (200, 200, 200))
     picture.paste((200, 0, 0), (0, 0, SIDE // 2, SIDE))
     shape = values.shape
@@ -124,7 +124,7 @@ def _pixels(values: NDArray[np.float64], box: Box = AREA) -> NDArray[np.int64]:
 
 
 GREY, DARK_RED = 50, 15
-"""A quarter of the light of 200, and of red's 0.299 · 200."""
+"""A quarter of the brightness of 200, and of red's 0.299 · 200."""
 
 
 def test_pixels_are_warm_for_and_blue_against_by_their_share_of_the_strongest() -> None:
@@ -136,13 +136,13 @@ def test_pixels_are_warm_for_and_blue_against_by_their_share_of_the_strongest() 
     assert shown[60, 80].tolist() == pytest.approx(halfway, abs=1)
 
 
-def test_the_strongest_may_speak_against_the_group() -> None:
+def test_the_strongest_pixel_may_count_against_the_group() -> None:
     shown = _pixels(np.repeat([[0.2, 0.2, 0.2, -0.4, -0.4, -0.4]], 6, axis=0))
     assert shown[60, 85].tolist() == AGAINST
     assert shown[60, 20].tolist() == pytest.approx((0.5 * DARK_RED + 0.5 * np.array(FRAME)).tolist(), abs=1)
 
 
-def test_outside_the_crop_the_picture_is_grey_and_dark_and_the_crop_is_framed() -> None:
+def test_outside_the_framed_crop_the_picture_is_grey_and_dark() -> None:
     shown = _pixels(np.zeros((4, 4)))
     assert shown[10, 5].tolist() == pytest.approx([DARK_RED] * 3, abs=1)
     assert shown[10, 95].tolist() == [GREY] * 3

@@ -1,4 +1,4 @@
-"""Pixel maps against loops in float64, where they are exact, and on a network of which it is known what it looks at."""
+"""Pixel maps, compared with loops in float64, with exact cases, and on a network that responds to known objects."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _up_to(net: twin.Small, layer: int) -> nn.Sequential:
 
 
 def _target(net: twin.Small, layer: int, group: Group, x: Tensor) -> Tensor:
-    """``g`` of one input, one neuron at a time."""
+    """Return ``g`` of one input, one neuron at a time."""
     value, axis = _up_to(net, layer)(x), net.ladder.points[layer].channel_axis
     total = torch.zeros((), dtype=torch.float64)
     for channel, usual in zip(group.neurons, group.activations or (), strict=True):
@@ -49,7 +49,7 @@ def _target(net: twin.Small, layer: int, group: Group, x: Tensor) -> Tensor:
 
 
 def _by_loops(net: twin.Small, layer: int, group: Group, x: Tensor, nodes: int) -> Floats:
-    """Integrated gradients node by node, summed over the colours."""
+    """Return integrated gradients node by node, summed over the colours."""
     places, shares = np.polynomial.legendre.leggauss(nodes)
     slope = torch.zeros_like(x)
     for place, share in zip(places, shares, strict=True):
@@ -64,8 +64,8 @@ def _as_array(found: PixelMap) -> Floats:
 
 
 @pytest.mark.parametrize("nodes", [1, 16, 30])
-def test_a_map_is_that_of_plain_loops(small: Sliced, nodes: int) -> None:
-    """In every layer, the top one too; more nodes than one batch holds."""
+def test_a_map_equals_that_of_plain_loops(small: Sliced, nodes: int) -> None:
+    """In every layer including the top one; with more nodes than one batch holds."""
     net, network = small.net, copy.copy(small.sliced)
     network.batch_size = 7
     for layer in range(len(net.ladder)):
@@ -82,8 +82,8 @@ def test_a_map_is_that_of_plain_loops(small: Sliced, nodes: int) -> None:
 
 
 @pytest.mark.parametrize("nodes", [1, 5])
-def test_of_a_linear_network_a_single_node_is_exact(nodes: int) -> None:
-    """Each pixel adds its value times the one slope that there is."""
+def test_for_a_linear_network_a_single_node_is_exact(nodes: int) -> None:
+    """Each pixel contributes its value times the only slope."""
     small = sliced("linear")
     for layer in range(3):
         group, x = _group(1, 0, 2), small.net.images[1:2].double().requires_grad_()
@@ -94,7 +94,7 @@ def test_of_a_linear_network_a_single_node_is_exact(nodes: int) -> None:
         assert found.total == pytest.approx(found.expected, rel=1e-4, abs=1e-5)
 
 
-def test_all_pixels_together_make_the_difference(small: Sliced) -> None:
+def test_all_pixels_sum_to_the_difference(small: Sliced) -> None:
     """Completeness. A class token below the first block does not depend on the image: both are 0."""
     for layer in range(len(small.net.ladder)):
         for nodes, error in ((16, 0.05), (256, 0.005)):
@@ -135,7 +135,7 @@ def test_pixels_that_fire_a_group_are_on_its_object(planted_scene: Scene) -> Non
                 (kind, *others) = sorted(one.kinds(group))
                 names = [n for n, channel in one.truth.channels[name].items() if channel in group.neurons]
                 if group.layer != name or others or kind == "ground" or "poly" in names:
-                    continue  # ground lies everywhere, and what answers to two things is lit by both
+                    continue  # ground is everywhere, and a neuron that responds to two things gets light from both
                 found = _as_array(pixel_map(one.lens._network, layer, group, crop, middle))
                 box = one.pictures.squares[image.id][kind]
                 truth = np.zeros_like(found)
@@ -144,12 +144,12 @@ def test_pixels_that_fire_a_group_are_on_its_object(planted_scene: Scene) -> Non
                 shares.append(float((np.abs(found) * truth).sum() / np.abs(found).sum()))
                 assert (found * truth).sum() > 0
     assert len(shares) >= 16
-    assert min(shares) > 0.8  # the rest is the noise that the planted neurons hear from all others
+    assert min(shares) > 0.8  # the rest is the noise that the planted neurons get from all others
 
 
-def test_the_lens_takes_the_crop_that_fires_the_group_most(planted_scene: Scene) -> None:
+def test_the_lens_uses_the_crop_that_fires_the_group_most(planted_scene: Scene) -> None:
     one, image = planted_scene, planted_scene.traced[1]
-    reading = one.lens.look(image)
+    reading = one.lens.analyse(image)
     for position, group in enumerate(one.circuit.groups):
         if position % 3 == 0 or group.layer == "fc":
             found = one.lens.pixels(image, group.id)
@@ -157,11 +157,11 @@ def test_the_lens_takes_the_crop_that_fires_the_group_most(planted_scene: Scene)
             assert found == one.lens.pixels(image, group.id, reading=reading)
             assert (found.width, found.height) == (planted.SIZE, planted.SIZE)
             assert found.total == pytest.approx(found.expected, rel=0.05, abs=0.01)
-            if group.layer != "fc":  # the crop shows what the group answers to, and is about as usual as its patches
+            if group.layer != "fc":  # the crop shows what the group responds to, and is about as usual as its patches
                 assert 0.5 < found.total < 2
 
 
-def test_what_cannot_be_mapped_is_refused() -> None:
+def test_invalid_pixel_maps_are_refused() -> None:
     one = scene()
     lens, image, id = one.lens, one.traced[0], one.circuit.groups[0].id
     with pytest.raises(ParameterError, match=r"'parts/99' is not a group of this circuit\. Did you mean parts/"):
@@ -169,8 +169,11 @@ def test_what_cannot_be_mapped_is_refused() -> None:
     for nodes in (0, -3, 257):
         with pytest.raises(ParameterError, match=f"nodes is {nodes}: choose a number from 1 to 256"):
             lens.pixels(image, id, nodes)
-    reading = lens.look(image)
-    for other in (lens.look(PIL.Image.new("RGB", (40, 40))), dataclasses.replace(reading, groups=reading.groups[1:])):
+    reading = lens.analyse(image)
+    for other in (
+        lens.analyse(PIL.Image.new("RGB", (40, 40))),
+        dataclasses.replace(reading, groups=reading.groups[1:]),
+    ):
         with pytest.raises(ParameterError, match="reading is of another image or circuit"):
             lens.pixels(image, id, reading=other)
 
@@ -193,7 +196,7 @@ def _state(module: nn.Module) -> list[Any]:
     return parts
 
 
-def test_the_network_is_left_as_it_was_after_an_exception_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_network_is_left_unchanged_even_after_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     one = scene()
     module, image, id = one.truth.network.module, one.traced[0], one.circuit.groups[0].id
     first = next(module.parameters())
@@ -218,7 +221,7 @@ def test_the_network_is_left_as_it_was_after_an_exception_too(monkeypatch: pytes
         first.requires_grad_(frozen)
 
 
-def test_batches_do_not_matter() -> None:
+def test_the_batch_size_does_not_matter() -> None:
     one = scene()
     lens = Lens(one.truth.network, one.circuit, "cpu")
     id = one.circuit.groups[2].id

@@ -1,4 +1,4 @@
-"""The measure against plain loops in float64, and which groups fire for images of which that is known."""
+"""The measure, compared with plain loops in float64, and which groups fire for known images."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def planted(request: pytest.FixtureRequest) -> Scene:
 
 
 def _measure(activations: Sequence[Sequence[float]], channels: Sequence[int], usual: Sequence[float]) -> float:
-    """``M`` as the method has it, one crop and one neuron at a time."""
+    """Return ``M`` as the method defines it, one crop and one neuron at a time."""
     best = 0.0
     for crop in activations:
         total = 0.0
@@ -45,7 +45,7 @@ def _measure(activations: Sequence[Sequence[float]], channels: Sequence[int], us
 
 
 def _pooled(planted: Scene, image: PatchImage) -> dict[str, NDArray[np.float64]]:
-    """The pooled activations of every layer on an image's crops, by the network's own modules in float64."""
+    """Return the pooled activations of every layer on an image's crops, by the network's modules in float64."""
     found = {}
     size = planted.truth.network.preprocessing
     boxes = windows(image.area, planted.circuit.parameters.crops)
@@ -70,7 +70,7 @@ numbers = st.floats(-2, 5, width=32)
     st.lists(st.integers(0, 4), min_size=1, max_size=5, unique=True),
     st.lists(numbers, min_size=5, max_size=5),
 )
-def test_the_measure_is_that_of_plain_loops(table: NDArray[np.float32], a: list[int], usual: list[float]) -> None:
+def test_the_measure_equals_that_of_plain_loops(table: NDArray[np.float32], a: list[int], usual: list[float]) -> None:
     scores = patch_scores(table, a, usual[: len(a)])
     expected = _measure(table.astype(float).tolist(), a, usual[: len(a)])
     assert scores.max() == pytest.approx(expected, rel=1e-9)
@@ -78,7 +78,7 @@ def test_the_measure_is_that_of_plain_loops(table: NDArray[np.float32], a: list[
     assert (scores >= EPSILON * 0.999).all()
 
 
-def test_one_silent_neuron_keeps_the_group_low() -> None:
+def test_one_silent_neuron_keeps_the_score_of_the_group_low() -> None:
     both, one = patch_scores(np.array([[2.0, 3.0], [2.0, -1.0]]), (0, 1), (2.0, 3.0))
     assert both == pytest.approx(1, rel=1e-5)
     assert one == pytest.approx(EPSILON**0.5, rel=1e-4)
@@ -89,11 +89,11 @@ def test_usual_activations_are_means_over_own_patches_by_rising_channel() -> Non
     assert usual_activations(table, {2: [0, 3], 0: [1]}) == (3.0, 6.5)
 
 
-def test_an_image_scores_as_its_best_patch() -> None:
+def test_an_image_scores_like_its_best_patch() -> None:
     assert image_scores(np.array([0.2, 0.7, 0.1, 0.4]), [1, 1, 0, 0], 2).tolist() == [0.4, 0.7]
 
 
-def test_the_circuit_keeps_what_plain_loops_find(planted: Scene) -> None:
+def test_the_values_in_the_circuit_equal_those_of_plain_loops(planted: Scene) -> None:
     """``m_a`` and ``M`` of every group and image, from the network run by hand."""
     size, crops = planted.truth.network.preprocessing, planted.circuit.parameters.crops
     pooled = [_pooled(planted, PatchImage.of("", image, size, crops)) for image in planted.traced]
@@ -113,10 +113,10 @@ def test_the_circuit_keeps_what_plain_loops_find(planted: Scene) -> None:
             assert score == pytest.approx(expected, rel=1e-3, abs=1e-6)
 
 
-def test_a_reading_scores_each_crop_as_plain_loops_do(planted: Scene) -> None:
+def test_a_reading_scores_each_crop_like_plain_loops(planted: Scene) -> None:
     """Of an image that was not traced, in which a square is swapped."""
     image = planted.without("red", planted.circuit.images[1].id)
-    reading = planted.lens.look(image)
+    reading = planted.lens.analyse(image)
     size, crops = planted.truth.network.preprocessing, planted.circuit.parameters.crops
     pooled = _pooled(planted, PatchImage.of("", image, size, crops))
     for group in planted.circuit.groups:
@@ -133,13 +133,13 @@ def _boxes(planted: Scene, size: tuple[int, int]) -> list[Box]:
 
 
 def test_percentiles_are_uniform_over_the_circuits_own_images(planted: Scene) -> None:
-    readings = [planted.lens.look(image) for image in planted.traced]
+    readings = [planted.lens.analyse(image) for image in planted.traced]
     count = len(readings)
     for group in planted.circuit.groups:
         found = [reading.group(group.id) for reading in readings]
         assert [one.score for one in found] == pytest.approx(list(group.image_scores or ()), rel=1e-4)
         percentiles = sorted(one.percentile for one in found if one.percentile is not None)
-        # Pictures that are alike to the network tie, and stand in the middle of the places that they take.
+        # Pictures that are alike to the network tie, and share the middle of their ranks.
         for rank, percentile in enumerate(percentiles):
             alike = [place for place, other in enumerate(percentiles) if other == percentile]
             assert rank in alike
@@ -148,10 +148,10 @@ def test_percentiles_are_uniform_over_the_circuits_own_images(planted: Scene) ->
             assert len(set(percentiles)) > count / 2
 
 
-def test_what_an_image_shows_fires_its_groups_and_what_it_lacks_is_silent(planted: Scene) -> None:
+def test_groups_of_shown_objects_fire_and_those_of_missing_ones_are_silent(planted: Scene) -> None:
     for position, image in enumerate(planted.circuit.images[:4]):
         for missing in ("red", "stripes", "ground"):
-            reading = planted.lens.look(planted.without(missing, image.id))
+            reading = planted.lens.analyse(planted.without(missing, image.id))
             for group in planted.circuit.groups:
                 if group.layer == "fc":
                     continue
@@ -159,14 +159,14 @@ def test_what_an_image_shows_fires_its_groups_and_what_it_lacks_is_silent(plante
                 if planted.kinds(group) == {missing}:
                     assert found.score < FIRING_SCORE and not found.fires and found.silent
                 else:
-                    # The square that the group answers to is still there, whatever else has come.
+                    # The square that the group responds to is still there, whatever else has been added.
                     assert group.image_scores is not None
                     assert found.score >= group.image_scores[position] * (1 - 1e-4) > 0.8
 
 
-def test_the_crops_that_fire_a_group_most_show_what_it_answers_to(planted: Scene) -> None:
+def test_the_crops_that_fire_a_group_most_show_what_it_responds_to(planted: Scene) -> None:
     for image in planted.circuit.images[:4]:
-        reading = planted.lens.look(planted.pictures.pictures[image.id])
+        reading = planted.lens.analyse(planted.pictures.pictures[image.id])
         assert len(reading.crops) == 9
         for group in planted.circuit.groups:
             if group.layer != "fc":
@@ -186,7 +186,7 @@ def test_a_percentile_counts_those_below_and_half_of_the_ties() -> None:
     assert found == [0, 12.5, 25, 50, 50, 87.5, 100]
 
 
-def test_a_group_fires_when_its_score_is_high_for_it_and_for_the_class() -> None:
+def test_a_group_fires_if_its_score_is_high_for_it_and_for_the_class() -> None:
     high = _scorer(*[0.9] * 19, 0.6)
     assert [high.fires(score) for score in (FIRING_SCORE, 0.6, 0.7, 0.9)] == [False, False, False, True]
     low = _scorer(*[0.01] * 20)
@@ -194,7 +194,7 @@ def test_a_group_fires_when_its_score_is_high_for_it_and_for_the_class() -> None
     assert FIRING_PERCENTILE == 10
 
 
-def test_a_group_is_silent_only_where_it_is_usual() -> None:
+def test_a_group_can_only_be_silent_if_its_firing_is_usual() -> None:
     usual, rare = _scorer(*[1.0] * 6, *[0.01] * 4), _scorer(*[1.0] * 4, *[0.01] * 6)
     assert (usual.usual, rare.usual) == (0.6, 0.4)
     assert usual.silent(0.2) and not usual.silent(1.0) and not rare.silent(0.2)
@@ -208,7 +208,7 @@ def test_without_images_there_is_no_percentile() -> None:
     assert scorer.fires(0.5) and not scorer.fires(0.4) and not scorer.silent(0.4)
 
 
-def test_best_crops_are_of_different_places() -> None:
+def test_best_crops_do_not_overlap_much() -> None:
     boxes = [Box(0, 0, 10, 10), Box(1, 0, 11, 10), Box(20, 0, 30, 10), Box(40, 0, 50, 10), Box(60, 0, 70, 10)]
     assert best_crops([0.5, 0.9, 0.2, 0.7, 0.1], boxes) == (1, 3, 2)
     assert best_crops([1.0, 1.0], boxes[:2]) == (0,)

@@ -1,4 +1,4 @@
-"""Tables of pooled activations, held against hooks on the network in float64; concepts."""
+"""Tables of pooled activations, compared with hooks on the network in float64; concepts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _size(name: str) -> int:
 def _slowly(
     net: Prepared, patches: PatchSet, tokens: Tokens
 ) -> dict[str, np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
-    """Each patch alone through the network in double precision; hooks; means by sums."""
+    """Run each patch alone through the network in double precision, with hooks, and take means by sums."""
     network = copy.deepcopy(net.network).double()
     rows: dict[str, list[list[float]]] = {point.name: [] for point in net.ladder}
 
@@ -90,7 +90,7 @@ def test_tables_match_hooks_on_each_patch_alone_in_float64(name: str, crops: tup
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 500])
-def test_tables_do_not_hang_on_the_batch_size(batch_size: int) -> None:
+def test_tables_do_not_depend_on_the_batch_size(batch_size: int) -> None:
     net, patches = prepared("gated"), _patches(8, (1.0, 0.25))
     ladder = Ladder(net.graph, net.ladder, "mean")
     for table, other in zip(
@@ -101,7 +101,7 @@ def test_tables_do_not_hang_on_the_batch_size(batch_size: int) -> None:
         np.testing.assert_allclose(table, other, rtol=1e-5, atol=1e-6)
 
 
-def test_progress_tells_of_each_batch_of_patches() -> None:
+def test_progress_is_reported_for_each_batch_of_patches() -> None:
     net, patches = prepared("functional"), _patches(8, (0.5,))
     told: list[tuple[str, int, int]] = []
     ladder = Ladder(net.graph, net.ladder, "mean")
@@ -109,7 +109,7 @@ def test_progress_tells_of_each_batch_of_patches() -> None:
     assert told == [("activations", done, 9) for done in (0, 4, 8, 9)]
 
 
-def test_progress_may_cancel() -> None:
+def test_progress_can_cancel() -> None:
     net, patches = prepared("functional"), _patches(8, (0.5,))
     told: list[int] = []
 
@@ -135,7 +135,7 @@ def test_nan_or_infinity_names_the_lowest_layer_that_has_any(value: float, broke
         activation_tables(ladder, _patches(8, (1.0,)), CPU, 4, silent)
 
 
-def test_a_concept_is_the_patches_of_highest_activation_and_of_equals_the_earlier_first() -> None:
+def test_a_concept_holds_the_highest_activations_and_the_earliest_of_equal_patches() -> None:
     activations = np.array([0.5, 2, -1, 2, 0.5, 3], dtype=np.float32)
     assert concept(activations, 6).tolist() == [5, 1, 3, 0, 4, 2]
     assert concept(activations, 2).tolist() == [5, 1]

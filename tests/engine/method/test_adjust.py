@@ -1,4 +1,4 @@
-"""Parameters that cannot be met are lowered with a warning, exactly where they stop being possible."""
+"""Parameters that are not possible are lowered with a warning, exactly at their limits."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def test_fewer_patches_lower_the_concepts() -> None:
     assert warnings == ["there are only 9 patches, fewer than top_k = 10: top_k is lowered to 9"]
 
 
-def test_a_concept_takes_two_patches() -> None:
+def test_a_concept_has_at_least_two_patches() -> None:
     assert adjust_parameters(REQUESTED, _ladder(), _selection(), 2)[0].top_k == 2
     with pytest.raises(DataError, match="the images yield 1 patch, but a concept needs at least 2: add"):
         adjust_parameters(REQUESTED, _ladder(), _selection(), 1)
 
 
-def test_fewer_images_and_those_that_cannot_be_read_are_told() -> None:
+def test_missing_and_unreadable_images_give_a_warning() -> None:
     _, warnings = adjust_parameters(REQUESTED, _ladder(), _selection(traced=2, skipped=5), 10)
     assert warnings == [
         "only 2 images are predicted as the class, fewer than images = 3",
@@ -55,14 +55,14 @@ def test_fewer_images_and_those_that_cannot_be_read_are_told() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "there", "told"), [(2, 0, True), (2, 1, False), (0, 0, False)])
-def test_that_no_image_is_held_out_is_told_where_some_were_asked_for(wanted: int, there: int, told: bool) -> None:
+def test_missing_held_out_images_give_a_warning_if_some_were_requested(wanted: int, there: int, told: bool) -> None:
     asked = TraceParameters(images=3, top_k=10, tau=4, held_out=wanted)
     _, warnings = adjust_parameters(asked, _ladder(), _selection(held_out=there), 10)
     expected = ["no images are left to measure knock-outs: logit_drop is null"] if told else []
     assert warnings == expected
 
 
-def test_layers_of_which_every_neuron_is_core_are_told_but_not_the_logits() -> None:
+def test_a_tau_that_includes_every_neuron_gives_a_warning_except_for_logits() -> None:
     _, warnings = adjust_parameters(REQUESTED, _ladder(low=4, middle=3), _selection(), 10)
     assert warnings == ["tau = 4 includes every neuron of low, middle"]
     assert adjust_parameters(REQUESTED, _ladder(low=5), _selection(), 10)[1] == []

@@ -1,4 +1,4 @@
-"""How the parts of a circuit hang together, on planted networks whose layers have several groups."""
+"""The parts of a circuit fit together, on planted networks whose layers have several groups."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_groups_neurons_are_those_with_a_part_in_it(circuit: Circuit) -> None:
         assert group.activations is not None and len(group.activations) == len(group.neurons)
 
 
-def test_layers_stand_from_the_lowest_up_and_each_neurons_core_is_below_it(circuit: Circuit) -> None:
+def test_layers_are_ordered_upwards_and_each_neuron_s_core_is_below_it(circuit: Circuit) -> None:
     order = [layer.name for layer in circuit.layers]
     assert [group.layer for group in circuit.groups] == sorted((g.layer for g in circuit.groups), key=order.index)
     there = {(neuron.layer, neuron.channel) for neuron in circuit.neurons}
@@ -102,7 +102,7 @@ def test_contributions_flow_along_the_links_from_the_class_down(circuit: Circuit
         assert group.importance.logit_drop is not None
 
 
-def test_an_exemplar_is_a_patch_of_the_groups_with_what_its_neurons_say_of_it(circuit: Circuit) -> None:
+def test_an_exemplar_is_a_patch_of_the_group_with_the_activations_of_its_neurons(circuit: Circuit) -> None:
     for group in circuit.groups:
         held = {
             patch

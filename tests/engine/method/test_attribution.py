@@ -1,4 +1,4 @@
-"""Integrated gradients against a slow float64 twin, completeness, and what costs one node."""
+"""Integrated gradients, compared with a slow float64 twin; completeness; steps that need one node only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def network(kind: str, request: pytest.FixtureRequest) -> Small:
 
 
 def _some_neurons(network: Small) -> list[tuple[int, int]]:
-    """First, middle and last channel of each layer that has one below."""
+    """Yield the first, middle and last channel of each layer that has one below."""
     return [
         (upper, channel)
         for upper, channel in network.neurons()
@@ -44,7 +44,7 @@ def _some_neurons(network: Small) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("nodes", [1, 5], ids=nodes_id)
-def test_attributions_equal_the_slow_twins_at_the_same_nodes(network: Small, nodes: int) -> None:
+def test_attributions_equal_the_slow_twin_s_at_the_same_nodes(network: Small, nodes: int) -> None:
     for upper, channel in _some_neurons(network):
         x = network.maps[upper - 1]
         expected = twin.integrated_gradients(
@@ -76,7 +76,7 @@ def test_attributions_add_up_to_the_rise_of_the_activation(network: Small) -> No
         assert missing <= 0.02 * float(attributions.abs().sum(dim=1).max())
 
 
-def test_completeness_is_missed_by_less_with_more_nodes(kind: str) -> None:
+def test_completeness_improves_with_more_nodes(kind: str) -> None:
     def missed(nodes: int) -> float:
         gap = flow = 0.0
         for seed in SEEDS:
@@ -105,7 +105,7 @@ def test_a_linear_step_is_exact_at_one_node() -> None:
         np.testing.assert_allclose(one.numpy(), expected, rtol=1e-4, atol=1e-6)
 
 
-def test_how_much_is_computed_at_once_does_not_matter(network: Small) -> None:
+def test_the_batch_size_does_not_matter(network: Small) -> None:
     for upper, channel in _some_neurons(network):
         at_once = network.integral(upper, channel, working_set=64 * MIB).attributions(6)
         one_by_one = network.integral(upper, channel, working_set=1).attributions(6)
@@ -121,7 +121,7 @@ def test_a_patch_is_attributed_independently_of_its_batch(network: Small) -> Non
         torch.testing.assert_close(alone.attributions(3)[0], together[v], rtol=1e-4, atol=1e-5)
 
 
-def test_channels_that_are_zero_get_nothing(kind: str) -> None:
+def test_channels_that_are_zero_get_no_attribution(kind: str) -> None:
     network = small(kind, 0)
     below, above = network.axes(1)
     x = network.maps[0].clone()
@@ -139,7 +139,7 @@ def test_attribution_leaves_no_gradient_on_the_networks_parameters(network: Smal
 
 
 class WithConstant(nn.Module):
-    """Hands on a channel that does not depend on the image, as networks with coordinate channels do."""
+    """Passes on a channel that does not depend on the image, like networks with coordinate channels."""
 
     def __init__(self, stored: bool) -> None:
         super().__init__()

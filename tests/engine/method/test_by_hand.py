@@ -1,4 +1,4 @@
-"""Small networks solved by hand, the arithmetic beside the numbers."""
+"""Small networks solved by hand, with the arithmetic beside the numbers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _integral(channel: int, x: Tensor = X) -> PathIntegral:
 
 
 @pytest.mark.parametrize("nodes", [1, 2, 7], ids="nodes{}".format)
-def test_a_product_is_owed_to_both_factors_alike(nodes: int) -> None:
+def test_a_product_is_attributed_to_both_factors_alike(nodes: int) -> None:
     # φ = (1·2 + 3·1) / 4 = 1.25.  At t·x the slope by p is t·q / 4, whose mean over t is q / 8:
     # IG_p = (1·2 + 3·1) / 8 = 0.625, and IG_q the same.
     assert _integral(0).change().tolist() == [1.25]
@@ -68,14 +68,14 @@ def test_a_product_is_owed_to_both_factors_alike(nodes: int) -> None:
 
 
 @pytest.mark.parametrize("nodes", [1, 2, 7], ids="nodes{}".format)
-def test_a_square_is_owed_by_what_each_adds_to_its_root(nodes: int) -> None:
+def test_a_square_is_attributed_by_each_term_of_its_root(nodes: int) -> None:
     # φ = (5² + 5²) / 4 = 12.5.  The slope by p is 2·t·(p + 2q) / 4, whose mean over t is 5 / 4 in both pixels:
     # IG_p = (1 + 3) · 5/4 = 5.  The slope by q is twice that: IG_q = (2 + 1) · 10/4 = 7.5.
     assert _integral(1).change().tolist() == [12.5]
     assert _integral(1).attributions(nodes).tolist() == [pytest.approx([5.0, 7.5])]
 
 
-def test_a_nonlinearity_with_a_threshold_takes_more_nodes() -> None:
+def test_a_threshold_needs_more_nodes() -> None:
     # relu(3t − 1) rises from t = 1/3 on: IG_p = 3 · 2/3 / 4 = 0.5.  The other pixel only just reaches the threshold.
     assert _integral(2).change().tolist() == [0.5]
     # One node, at t = 1/2, sees the slope of the rise and takes it for the whole path: 3 / 4.
@@ -83,7 +83,7 @@ def test_a_nonlinearity_with_a_threshold_takes_more_nodes() -> None:
     assert _integral(2).attributions(128).tolist() == [pytest.approx([0.5, 0.0], abs=0.01)]
 
 
-def test_scores_core_and_error_of_three_patches() -> None:
+def test_scores_core_set_and_error_of_three_patches_are_as_computed() -> None:
     # Pixels alike, so that means are values. (p + 2q)²: IG_p = p·(p + 2q), IG_q = 2q·(p + 2q).
     #   v1: p = 1, q = 1    3, 6      v2: p = −4, q = 1    8, −4      v3: p = 1, q = −1    −1, 2
     # T(p) = (3 + 8 + 1) / 3 = 4,  T(q) = (6 + 4 + 2) / 3 = 4: equal scores, so the lower channel comes first.
@@ -97,7 +97,7 @@ def test_scores_core_and_error_of_three_patches() -> None:
     assert found.error == pytest.approx(0, abs=1e-6)
 
 
-# A network of two layers, from beginning to end
+# A network of two layers, from start to end
 
 # Pictures of one colour each, red, green and blue in fifths.
 COLOURS = {"a": (5, 1, 0), "b": (3, 0, 4), "c": (2, 2, 1), "held out": (4, 1, 0)}
@@ -160,7 +160,7 @@ def _weights(weights: tuple[NeuronEdge, ...]) -> list[tuple[int, float]]:
     return [(edge.channel, pytest.approx(edge.weight, rel=1e-5)) for edge in weights]  # type: ignore[misc]
 
 
-def test_the_class_of_two_patches_by_hand() -> None:
+def test_the_class_of_two_patches_is_as_computed() -> None:
     # Logits: a = 2·1 − 0.2 = 1.8,  b = 1.2 + 0.4 = 1.6,  c = 0.8 − 0.4 + 0.1 = 0.5: the concept of two is a, b.
     circuit = _circuit(2)
     (warm,) = (neuron for neuron in circuit.neurons if neuron.layer == "logits")
@@ -173,7 +173,7 @@ def test_the_class_of_two_patches_by_hand() -> None:
     assert _weights(part.weights) == [(0, 8 / 9), (2, 1 / 9)]
 
 
-def test_the_class_of_three_patches_by_hand() -> None:
+def test_the_class_of_three_patches_is_as_computed() -> None:
     circuit = _circuit(3)
     (warm,) = (neuron for neuron in circuit.neurons if neuron.layer == "logits")
     # By colour the patches are 0.92 (a, b), 0.66 (a, c) and 0.75 (b, c) apart: the split {a, c}, {b} has silhouettes
@@ -187,7 +187,7 @@ def test_the_class_of_three_patches_by_hand() -> None:
     assert warm.completeness == pytest.approx(0, abs=1e-6)
 
 
-def test_the_layer_below_by_hand() -> None:
+def test_the_layer_below_is_as_computed() -> None:
     circuit = _circuit(3)
     red, green = (neuron for neuron in circuit.neurons if neuron.layer == "lower")
     assert (red.channel, green.channel) == (0, 1)
@@ -198,7 +198,7 @@ def test_the_layer_below_by_hand() -> None:
     assert (red.core, red.completeness, red.nodes) == ((), None, None)
 
 
-def test_the_groups_and_their_edge_by_hand() -> None:
+def test_the_groups_and_their_edge_are_as_computed() -> None:
     circuit = _circuit(3)
     top, lower = sorted(circuit.groups, key=lambda group: group.layer != "logits")
     assert (top.neurons, lower.neurons) == ((0,), (0, 1))
@@ -220,7 +220,7 @@ def test_the_groups_and_their_edge_by_hand() -> None:
     assert [exemplar.image for exemplar in lower.exemplars] == ["c", "a", "b"]
 
 
-def test_how_strongly_the_groups_fire_by_hand() -> None:
+def test_how_strongly_the_groups_fire_is_as_computed() -> None:
     top, lower = sorted(_circuit(3).groups, key=lambda group: group.layer != "logits")
     # Usually red is (1 + 0.6 + 0.4) / 3 and green (0.2 + 0 + 0.4) / 3, the class's logit (1.8 + 1.6 + 0.5) / 3 = 1.3.
     assert lower.activations == pytest.approx((2 / 3, 0.2), rel=1e-5)
@@ -234,7 +234,7 @@ def test_how_strongly_the_groups_fire_by_hand() -> None:
     assert found == pytest.approx({"a": 1.8 / 1.3, "b": 1.6 / 1.3, "c": 0.5 / 1.3}, rel=1e-4)
 
 
-def test_heat_maps_of_plain_pictures_are_as_bright_everywhere() -> None:
+def test_heat_maps_of_plain_pictures_are_constant() -> None:
     circuit = _circuit(3)
     top, lower = sorted(circuit.groups, key=lambda group: group.layer != "logits")
     assert all(exemplar.heat_map is None for exemplar in top.exemplars)
@@ -248,7 +248,7 @@ def test_heat_maps_of_plain_pictures_are_as_bright_everywhere() -> None:
         assert exemplar.activation == pytest.approx((red + green) / 10, rel=1e-5)
 
 
-def test_knocking_out_red_and_blue_leaves_green_by_hand() -> None:
+def test_knocking_out_red_and_blue_leaves_green() -> None:
     lower = next(group for group in _circuit(2).groups if group.layer == "lower")
     # The logit of 1.6 − 0.2 falls to −0.2.
     assert lower.neurons == (0, 2)

@@ -1,4 +1,4 @@
-"""What a trace keeps on disk, without a trace: begun, taken up, refused, damaged, and where the disk fails."""
+"""The checkpoint by itself: written, resumed, refused, damaged, and on a full disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _taken_up(folder: Path, request: dict[str, Any] = REQUEST) -> Checkpoint:
     return state
 
 
-def test_it_lies_beside_what_is_to_be_written(tmp_path: Path) -> None:
+def test_the_checkpoint_is_beside_the_output(tmp_path: Path) -> None:
     assert Checkpoint.beside(tmp_path / "cat.v2").folder == tmp_path / "cat.v2.partial"
 
 
@@ -53,7 +53,7 @@ def test_nothing_is_written_before_something_is_finished(tmp_path: Path) -> None
     assert json.loads((folder / "request.json").read_text("utf-8")) == REQUEST
 
 
-def test_what_was_kept_comes_back(tmp_path: Path) -> None:
+def test_saved_layers_are_read_back(tmp_path: Path) -> None:
     state = _begun(tmp_path / "cat.partial")
     layers = {2: (_neuron(0), _neuron(7)), 1: (_neuron(3),), 10: ()}
     for layer, neurons in layers.items():
@@ -67,21 +67,21 @@ def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     assert again.layers() == layers
 
 
-def test_a_layer_may_be_the_first_that_is_kept(tmp_path: Path) -> None:
+def test_a_layer_may_be_the_first_that_is_saved(tmp_path: Path) -> None:
     state = Checkpoint(tmp_path / "cat.partial")
-    state.open(REQUEST, resume=True)  # there need not be one
+    state.open(REQUEST, resume=True)  # it need not exist
     state.save_layer(0, (_neuron(1),))
     assert _taken_up(state.folder).layers() == {0: (_neuron(1),)}
 
 
-def test_the_request_is_not_written_again(tmp_path: Path) -> None:
+def test_the_request_is_written_once(tmp_path: Path) -> None:
     state = _begun(tmp_path / "cat.partial")
     before = (state.folder / "request.json").stat().st_ino
     state.save_layer(1, ())
     assert (state.folder / "request.json").stat().st_ino == before
 
 
-def test_a_state_is_taken_up_where_that_is_asked_for(tmp_path: Path) -> None:
+def test_a_checkpoint_is_only_resumed_on_request(tmp_path: Path) -> None:
     state = _begun(tmp_path / "cat.partial")
     refused = r"cat\.partial holds an unfinished trace: resume it"
     with pytest.raises(OutputError, match=refused):
@@ -91,7 +91,7 @@ def test_a_state_is_taken_up_where_that_is_asked_for(tmp_path: Path) -> None:
     state.refuse_existing(resume=True)
 
 
-def test_another_request_is_told_by_all_that_differs(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_request_lists_all_differences(tmp_path: Path) -> None:
     state = _begun(tmp_path / "cat.partial")
     other = {"parameters": {"tau": 4, "crops": [1.0, 0.5], "seed": 1}}
     with pytest.raises(OutputError) as caught:
@@ -103,7 +103,7 @@ def test_another_request_is_told_by_all_that_differs(tmp_path: Path) -> None:
     assert told in str(caught.value)
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_left_unchanged(tmp_path: Path) -> None:
     folder = tmp_path / "cat.partial"
     folder.mkdir()
     (folder / ".activations.npz.writing").touch()  # of a trace that was killed
@@ -146,7 +146,7 @@ def test_a_damaged_layer_is_named(tmp_path: Path, name: str, content: bytes) -> 
         state.layers()
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_partial_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = _begun(tmp_path / "cat.partial")
     kept = sorted(path.name for path in state.folder.iterdir())
 
@@ -163,7 +163,9 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, mon
     assert not fresh.folder.exists()
 
 
-def test_an_error_without_words_is_told_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_error_without_a_number_is_reported_with_its_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise OSError("the medium is gone")
 
@@ -172,7 +174,7 @@ def test_an_error_without_words_is_told_as_it_is(tmp_path: Path, monkeypatch: py
         Checkpoint(tmp_path / "cat.partial").save_layer(1, ())
 
 
-def test_it_is_gone_once_the_circuit_is_written(tmp_path: Path) -> None:
+def test_the_checkpoint_is_removed_once_the_circuit_is_written(tmp_path: Path) -> None:
     state = _begun(tmp_path / "cat.partial")
     for _ in range(2):
         state.remove()

@@ -1,4 +1,4 @@
-"""Ward clustering and silhouettes against scikit-learn's, and what is not split."""
+"""Ward clustering and silhouettes, compared with scikit-learn's, and sets of points that are not split."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _clouds(seed: int, sizes: tuple[int, ...], dimensions: int = 5, apart: float
 
 
 def _reference(points: Points, most: int, threshold: float) -> NDArray[np.int64] | None:
-    """The labels by scikit-learn's Ward and silhouettes, ``None`` where no split reaches the threshold."""
+    """Return the labels by scikit-learn's Ward and silhouettes; ``None`` if no split reaches the threshold."""
     tried = {}
     for count in range(2, min(most, len(points) - 1) + 1):
         labels = AgglomerativeClustering(count, linkage="ward").fit_predict(points)
@@ -39,7 +39,7 @@ def _assert_whole(found: Clustering, n: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6), ids="seed{}".format)
 @pytest.mark.parametrize("shape", [(12, 2), (40, 6), (50, 64), (4, 3)], ids="{0[0]}x{0[1]}".format)
-def test_clusters_are_those_of_ward_at_the_best_silhouette(seed: int, shape: tuple[int, int]) -> None:
+def test_clusters_equal_ward_s_at_the_best_silhouette(seed: int, shape: tuple[int, int]) -> None:
     points = np.random.default_rng(seed).normal(size=shape)
     found = cluster(points, 5, -1.0)
     reference = _reference(points, 5, -1.0)
@@ -54,18 +54,18 @@ def test_clusters_are_those_of_ward_at_the_best_silhouette(seed: int, shape: tup
 
 @pytest.mark.parametrize("sizes", [(10, 10), (20, 5, 9), (4, 4, 4, 4), (10, 3, 7, 5, 6)], ids=str)
 @pytest.mark.parametrize("seed", range(2), ids="seed{}".format)
-def test_clouds_that_lie_apart_are_found_and_counted(sizes: tuple[int, ...], seed: int) -> None:
+def test_separate_clouds_are_found_and_counted(sizes: tuple[int, ...], seed: int) -> None:
     found = cluster(_clouds(seed, sizes), 5, 0.25)
     assert found.labels.tolist() == [cloud for cloud, size in enumerate(sizes) for _ in range(size)]
     assert all((found.silhouette(label) or 0) > 0.7 for label in range(found.count))
 
 
 @pytest.mark.parametrize("seed", range(4), ids="seed{}".format)
-def test_a_cloud_of_many_dimensions_stays_whole(seed: int) -> None:
+def test_one_cloud_of_many_dimensions_stays_whole(seed: int) -> None:
     _assert_whole(cluster(np.random.default_rng(seed).normal(size=(50, 40)), 5, 0.25), 50)
 
 
-def test_the_threshold_decides_between_a_split_and_the_whole() -> None:
+def test_the_threshold_decides_whether_points_are_split() -> None:
     points = _clouds(0, (10, 10), apart=3)
     best = cluster(points, 5, -1.0)
     assert best.silhouettes is not None
@@ -89,12 +89,12 @@ def test_clusters_are_numbered_in_the_order_in_which_they_appear() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_fewer_than_three_points_cannot_be_judged_and_stay_whole(n: int) -> None:
+def test_fewer_than_three_points_stay_whole(n: int) -> None:
     _assert_whole(cluster(np.arange(2.0 * n).reshape(n, 2) * 100, 5, -1.0), n)
 
 
 @pytest.mark.parametrize("n", [3, 50])
-def test_points_that_are_all_the_same_stay_whole(n: int) -> None:
+def test_equal_points_stay_whole(n: int) -> None:
     _assert_whole(cluster(np.full((n, 4), 0.7, dtype=np.float32), 5, -1.0), n)
 
 
@@ -105,7 +105,7 @@ def test_copies_of_a_few_points_make_one_cluster_for_each(counts: tuple[int, ...
     assert found.labels.tolist() == [kind for kind, count in enumerate(counts) for _ in range(count)]
 
 
-def test_constant_columns_and_half_the_precision_change_nothing() -> None:
+def test_constant_columns_and_half_precision_change_nothing() -> None:
     points = _clouds(2, (8, 9, 7), apart=6)
     padded = np.concatenate([points, np.full((len(points), 3), 5.0)], axis=1)
     expected = cluster(points, 5, 0.25).labels.tolist()

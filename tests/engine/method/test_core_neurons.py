@@ -1,4 +1,4 @@
-"""Which neurons are core, when a core set counts as settled, and how good the rule is."""
+"""Which neurons are core, when a core set is settled, and how good the rule is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEFAULT = TraceParameters()
 
 
 class Staged(PathIntegral):
-    """An integral whose attributions at each number of nodes are written down beforehand."""
+    """An integral whose attributions at each number of nodes are given."""
 
     def __init__(self, attributions: Mapping[int, list[list[float]]], change: list[float]) -> None:
         self.by_nodes, self.true_change = attributions, change
@@ -46,7 +46,7 @@ def _find(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", [0, 1], ids="seed{}".format)
 @pytest.mark.parametrize("tau", [1, 3], ids="tau{}".format)
-def test_core_neurons_and_scores_are_the_slow_twins(kind: str, seed: int, tau: int) -> None:
+def test_core_neurons_and_scores_equal_the_slow_twin_s(kind: str, seed: int, tau: int) -> None:
     network = small(kind, seed)
     upper = 1
     x, module = network.maps[upper - 1], network.module(upper)
@@ -68,13 +68,13 @@ def test_the_size_of_an_attribution_counts_and_not_its_sign() -> None:
     assert found.attributions.tolist() == [[-3.0, 1.0], [3.0, 1.0]]
 
 
-def test_among_equals_the_lower_channel_comes_first() -> None:
+def test_of_equal_scores_the_lower_channel_comes_first() -> None:
     staged = Staged({4: [[1.0, 2.0, 2.0, 1.0]]}, [6.0])
     assert _find(staged, tau=3).channels.tolist() == [1, 2, 0]
 
 
 @pytest.mark.parametrize("tau", [3, 4, 100], ids="tau{}".format)
-def test_where_tau_reaches_the_layers_width_all_are_core_and_settled(tau: int) -> None:
+def test_if_tau_reaches_the_layer_s_width_all_neurons_are_core_and_settled(tau: int) -> None:
     found = _find(Staged({4: [[1.0, 5.0, 3.0]]}, [9.0]), tau)
     assert found.channels.tolist() == [1, 2, 0]
     assert found.settled and found.nodes == 4
@@ -110,7 +110,7 @@ def test_nodes_double_while_the_gap_is_within_the_margin_of_the_error() -> None:
 
 
 @pytest.mark.parametrize(("nodes", "max_nodes", "asked"), [(4, 16, [4, 8, 16]), (3, 10, [3, 6, 10]), (5, 5, [5])])
-def test_an_integral_that_does_not_settle_stops_at_the_most_nodes_and_says_so(
+def test_an_integral_that_does_not_settle_stops_at_the_maximum_of_nodes_and_is_marked(
     nodes: int, max_nodes: int, asked: list[int]
 ) -> None:
     staged = Staged({count: [[1.0, 0.5]] for count in asked}, [9.0])
@@ -121,7 +121,7 @@ def test_an_integral_that_does_not_settle_stops_at_the_most_nodes_and_says_so(
 
 
 @pytest.mark.parametrize("margin", [0.0, 1.0, 100.0])
-def test_a_step_that_is_linear_settles_with_the_nodes_it_starts_with(margin: float) -> None:
+def test_a_linear_step_settles_with_the_initial_nodes(margin: float) -> None:
     network = small("residual", 0)
     upper = len(network.ladder) - 1
     for channel in range(twin.CLASSES):
@@ -129,7 +129,7 @@ def test_a_step_that_is_linear_settles_with_the_nodes_it_starts_with(margin: flo
         assert (found.settled, found.nodes) == (True, 1)
 
 
-def test_a_dead_neuron_is_settled_and_scores_nothing() -> None:
+def test_a_dead_neuron_is_settled_and_scores_zero() -> None:
     found = _find(Staged({4: [[0.0, 0.0, 0.0]] * 2}, [0.0, 0.0]), tau=2)
     assert found.channels.tolist() == [0, 1]
     assert found.scores.tolist() == [0.0, 0.0]
@@ -147,7 +147,7 @@ def test_nan_outside_the_core_set_is_reported(wrong: float) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3), ids="seed{}".format)
-def test_the_error_is_what_is_missing_of_completeness_by_all_that_flows(seed: int) -> None:
+def test_the_error_is_the_missing_part_of_completeness_relative_to_all_flow(seed: int) -> None:
     generator = np.random.default_rng(seed)
     attributions, change = generator.normal(size=(5, 4)), generator.normal(size=5)
     missing = sum(abs(sum(attributions[v]) - change[v]) for v in range(5)) / 5
@@ -155,7 +155,7 @@ def test_the_error_is_what_is_missing_of_completeness_by_all_that_flows(seed: in
     assert relative_error(attributions, change) == pytest.approx(missing / flow)
 
 
-# Against an integral run to convergence
+# Compared with an integral run to convergence
 
 
 Pairs = list[tuple[CoreNeurons, CoreNeurons]]
@@ -163,7 +163,7 @@ Pairs = list[tuple[CoreNeurons, CoreNeurons]]
 
 @cache
 def _pairs(kind: str) -> Pairs:
-    """Core sets with the defaults and at 128 nodes, of every neuron of a few networks."""
+    """Core sets of every neuron of a few networks, with the defaults and at 128 nodes."""
     found = []
     for seed in (0, 1):
         network = small(kind, seed)
@@ -174,11 +174,11 @@ def _pairs(kind: str) -> Pairs:
     return found
 
 
-# Where one neuron carries most of the flow, as layer norms make it, completeness says less of the others.
+# If one neuron carries most of the flow, as layer norms cause, completeness says less about the others.
 @pytest.mark.parametrize(
     ("kinds", "least"), [(KINDS[:3], 0.99), (KINDS[3:], 0.96)], ids=["convolutional", "transformers"]
 )
-def test_settled_core_sets_are_those_of_the_integral_run_to_convergence(kinds: tuple[str, ...], least: float) -> None:
+def test_settled_core_sets_equal_those_of_the_converged_integral(kinds: tuple[str, ...], least: float) -> None:
     pairs = [pair for kind in kinds for pair in _pairs(kind)]
     settled = [(found, reference) for found, reference in pairs if found.settled]
     assert len(settled) > 0.9 * len(pairs) > 35
@@ -186,7 +186,7 @@ def test_settled_core_sets_are_those_of_the_integral_run_to_convergence(kinds: t
     assert np.mean(agreement) >= least
 
 
-def test_few_nodes_are_enough_for_most_neurons_and_more_are_spent_on_some() -> None:
+def test_few_nodes_are_enough_for_most_neurons() -> None:
     pairs = [pair for kind in KINDS for pair in _pairs(kind)]
     spent = [found.nodes for found, _ in pairs]
     assert np.median(spent) == DEFAULT.nodes

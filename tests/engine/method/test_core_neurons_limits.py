@@ -1,4 +1,4 @@
-"""When a core set is settled, at the very limits, of integrals whose values are given."""
+"""Settling of core sets at the very limits, with integrals of given values."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def test_an_error_as_large_as_allowed_is_settled() -> None:
     assert not _find(Given(5.0, [3.0, 1.0]), completeness=0.2499, max_nodes=4).settled
 
 
-def test_no_error_at_all_may_be_asked_for() -> None:
+def test_an_error_of_zero_can_be_required() -> None:
     assert _find(Given(4.0, [3.0, 1.0]), completeness=0.0, margin=1e9).settled
 
 
-def test_a_gap_as_wide_as_asked_for_is_settled() -> None:
+def test_a_gap_as_wide_as_required_is_settled() -> None:
     # The error is a quarter; the gap of (4 − 2) / 4 is twice that.
     given = [4.0, 2.0, -2.0]
     assert _find(Given(6.0, given), margin=2.0).settled
     assert not _find(Given(6.0, given), margin=2.001, max_nodes=4).settled
 
 
-def test_nodes_double_and_end_at_the_most() -> None:
+def test_nodes_double_up_to_the_maximum() -> None:
     given = Given(100.0, [1.0, 1.0])
     found = _find(given, nodes=3, max_nodes=20, completeness=0.5)
     assert given.asked == [3, 6, 12, 20] and (found.nodes, found.settled) == (20, False)
@@ -68,6 +68,6 @@ def test_the_core_is_the_highest_scores(tau: int, core: list[int]) -> None:
     assert found.scores.tolist() == [abs([2.0, 1.0, -3.0][channel]) for channel in core]
 
 
-def test_behind_a_core_neuron_that_scores_nothing_any_gap_will_do() -> None:
+def test_after_a_core_neuron_with_score_zero_any_gap_is_enough() -> None:
     found = _find(Given(2.0, [2.0, 0.0, 0.0]), tau=2, margin=1e9)
     assert found.settled and found.channels.tolist() == [0, 1]

@@ -1,4 +1,4 @@
-"""Networks and images at their limits: dead neurons, equal patches, too few of them, weights that are no numbers."""
+"""Networks and images at their limits: dead neurons, equal patches, too few of them, NaN weights."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _degenerate(
     return circuit
 
 
-def test_a_dead_neuron_passes_nothing_on() -> None:
+def test_a_dead_neuron_has_no_edges() -> None:
     circuit = _degenerate(tau=4)
     for layer in ("lower", "middle"):
         (dead,) = (neuron for neuron in circuit.neurons if (neuron.layer, neuron.channel) == (layer, 3))
@@ -116,7 +116,7 @@ def test_a_dead_neuron_passes_nothing_on() -> None:
 
 
 @pytest.mark.parametrize("tau", [4, 100], ids="tau{}".format)
-def test_where_tau_reaches_the_width_every_neuron_is_walked_and_a_warning_says_so(tau: int) -> None:
+def test_a_tau_of_the_whole_width_walks_every_neuron_with_a_warning(tau: int) -> None:
     circuit = _degenerate(tau=tau)
     channels = [(neuron.layer, neuron.channel) for neuron in circuit.neurons]
     assert sorted(channels) == [
@@ -125,7 +125,7 @@ def test_where_tau_reaches_the_width_every_neuron_is_walked_and_a_warning_says_s
     assert f"tau = {tau} includes every neuron of lower, middle" in circuit.report.warnings
 
 
-def test_patches_that_are_all_the_same_make_one_part_of_each_concept_and_one_exemplar_a_place() -> None:
+def test_equal_patches_make_one_part_of_each_concept_and_one_exemplar_for_each_place() -> None:
     grey = _as_pictures([PIL.Image.new("RGB", (16, 16), (200, 100, 50))] * 3)
     circuit = _degenerate(pictures=grey, images=2, tau=4)
     for neuron in circuit.neurons:
@@ -152,7 +152,7 @@ def test_top_k_is_lowered_to_the_number_of_patches_with_a_warning() -> None:
     assert "there are only 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
 
 
-def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> None:
+def test_a_single_image_is_enough_but_leaves_none_for_knock_outs() -> None:
     circuit = _degenerate(pictures=_noise(1))
     assert len(circuit.images) == 1
     assert all(g.importance.logit_drop is None and g.importance.held_out == 0 for g in circuit.groups)
@@ -195,8 +195,8 @@ class RootLogits(Logits):
         return super().forward(x.sqrt())
 
 
-# A root's slope at zero is infinite: what is dead below has attributions of zero times infinity. With a core of one
-# the dead neuron is not in it, and yet the attributions are not to be trusted.
+# A root's slope at zero is infinite: dead neurons below have attributions of zero times infinity. With a core of one
+# the dead neuron is not in it, and yet the attributions cannot be trusted.
 @pytest.mark.parametrize(("layer", "tau"), [("middle", 4), ("logits", 4), ("logits", 1)])
 def test_nan_attributions_are_an_error_that_names_the_layer(layer: str, tau: int) -> None:
     network = _network(middle=RootMiddle()) if layer == "middle" else _network()

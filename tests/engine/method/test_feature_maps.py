@@ -1,4 +1,4 @@
-"""Feature maps are right whatever has been kept, and what is kept fits the budget and depends on the calls alone."""
+"""Feature maps: correct whatever is kept, within the budget, and the same for the same calls."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _maps(budget: int, batch_size: int = 4) -> tuple[FeatureMaps, CountingLadder
 
 
 def _direct(layer: int, patches: Sequence[int]) -> Tensor:
-    """Each patch alone through the network itself, seen by a hook."""
+    """Run each patch alone through the network itself, recorded by a hook."""
     net = prepared("norms")
     seen: list[Tensor] = []
     name = ("plain", "usual", "fc.0")[layer]
@@ -89,7 +89,7 @@ def _bytes_held(maps: FeatureMaps) -> int:
 
 @pytest.mark.parametrize("batch_size", [1, 3, 64])
 @pytest.mark.parametrize("budget", [0, 5_000, 10**6])
-def test_maps_are_those_that_a_hook_sees(batch_size: int, budget: int) -> None:
+def test_maps_equal_those_recorded_by_a_hook(batch_size: int, budget: int) -> None:
     maps, _ = _maps(budget, batch_size)
     for layer, patches in ((2, [4, 0, 9, 58]), (1, [9, 3, 4, 30, 31]), (1, [3, 50]), (0, [50, 9, 1])):
         maps.prepare(layer, patches)
@@ -106,7 +106,9 @@ requests = st.lists(
 
 @settings(max_examples=40)
 @given(requests, st.integers(0, 40_000), st.integers(1, 8))
-def test_the_budget_holds_but_for_one_request(calls: list[tuple[int, list[int]]], budget: int, batch_size: int) -> None:
+def test_the_budget_is_kept_except_for_one_request(
+    calls: list[tuple[int, list[int]]], budget: int, batch_size: int
+) -> None:
     maps, _ = _maps(budget, batch_size)
     most = budget
     for layer, patches in calls:
@@ -120,7 +122,7 @@ def test_the_budget_holds_but_for_one_request(calls: list[tuple[int, list[int]]]
 
 @settings(max_examples=20)
 @given(requests, st.integers(0, 40_000))
-def test_the_same_calls_leave_the_same_content(calls: list[tuple[int, list[int]]], budget: int) -> None:
+def test_the_same_calls_keep_the_same_maps(calls: list[tuple[int, list[int]]], budget: int) -> None:
     first, second = _maps(budget)[0], _maps(budget)[0]
     for maps in (first, second):
         for layer, patches in calls:
@@ -140,7 +142,7 @@ def test_maps_of_lower_layers_are_kept_for_the_way_down() -> None:
     assert ladder.rows == [4, 4, 2, 2]
 
 
-def test_a_request_repeated_is_not_computed_again() -> None:
+def test_a_repeated_request_is_not_computed_again() -> None:
     maps, ladder = _maps(0)
     maps.prepare(1, [5, 6, 7])
     maps.prepare(1, [7, 5])
@@ -162,10 +164,10 @@ def test_the_lowest_layers_maps_are_evicted_first() -> None:
     assert _held(maps)[:3] == [[1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
 
 
-def test_the_layers_oldest_maps_are_evicted_but_never_requested_ones() -> None:
+def test_a_layer_s_oldest_maps_are_evicted_but_never_requested_ones() -> None:
     maps, _ = _maps(3 * BYTES[1], batch_size=2)
     maps.prepare(1, [0, 1, 2])
-    maps.prepare(1, [0])  # met again: the youngest now
+    maps.prepare(1, [0])  # requested again: now the youngest
     maps.prepare(1, [7])
     assert _held(maps) == [[], [2, 0, 7], [], []]
     maps.prepare(1, [8, 9, 10, 11])
@@ -181,7 +183,7 @@ def test_layers_above_are_dropped() -> None:
         maps.get(2, [0])
 
 
-def test_a_map_kept_holds_no_other_memory_than_its_own() -> None:
+def test_a_kept_map_holds_no_other_memory() -> None:
     maps, _ = _maps(10**6)
     maps.prepare(1, range(4))
     values = [value for kept in maps._kept for value in kept.values()]
@@ -190,12 +192,12 @@ def test_a_map_kept_holds_no_other_memory_than_its_own() -> None:
 
 
 def _below_the_logits() -> int:
-    """Bytes of one patch's maps of all layers but the last."""
+    """Return the bytes of one patch's maps of all layers but the last."""
     return sum(BYTES)
 
 
 @pytest.mark.parametrize("room", [0, 3, 8, 59, 100])
-def test_a_refill_computes_the_first_patches_in_whole_batches_as_far_as_all_their_layers_fit(room: int) -> None:
+def test_a_refill_computes_the_first_patches_in_whole_batches_if_all_their_layers_fit(room: int) -> None:
     maps, ladder = _maps(room * _below_the_logits())
     maps.refill()
     kept = list(range(59 if room >= 59 else room // 4 * 4))
@@ -204,7 +206,7 @@ def test_a_refill_computes_the_first_patches_in_whole_batches_as_far_as_all_thei
     assert _bytes_held(maps) == maps._bytes == len(kept) * _below_the_logits()
 
 
-def test_the_pass_over_all_patches_keeps_what_a_refill_keeps_and_gives_the_same_tables() -> None:
+def test_the_pass_over_all_patches_keeps_the_same_as_a_refill_and_gives_the_same_tables() -> None:
     budget = 30 * _below_the_logits()
     passed, ladder = _maps(budget)
     tables = activation_tables(ladder, PATCHES, CPU, 4, silent, maps=passed)
@@ -218,14 +220,14 @@ def test_the_pass_over_all_patches_keeps_what_a_refill_keeps_and_gives_the_same_
         assert all(torch.equal(kept[patch], other[patch]) for patch in kept)
 
 
-def test_maps_computed_in_passing_are_those_that_a_hook_sees() -> None:
+def test_maps_computed_in_passing_equal_those_recorded_by_a_hook() -> None:
     maps, _ = _maps(10**6)
     for layer, value in enumerate(maps.compute([5, 2, 40])[:3]):
         assert error(value, _direct(layer, [5, 2, 40])) <= 1e-5
         assert torch.equal(maps.get(layer, [5, 2, 40]), value)
 
 
-def test_capacity_is_how_many_maps_fit_and_at_least_one() -> None:
+def test_capacity_is_the_number_of_maps_that_fit_and_at_least_one() -> None:
     maps, _ = _maps(3 * BYTES[0] + 5)
     assert [maps.capacity(layer) for layer in range(3)] == [3, 3, (3 * BYTES[0] + 5) // BYTES[2]]
     assert _maps(0)[0].capacity(0) == 1

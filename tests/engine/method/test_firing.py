@@ -16,17 +16,17 @@ def test_a_patch_scores_the_geometric_mean_of_its_own_neurons() -> None:
     assert found.dtype == np.float64
 
 
-def test_of_usual_activations_the_size_counts_and_of_others_what_is_above_zero() -> None:
+def test_usual_activations_count_by_size_and_others_above_zero() -> None:
     found = patch_scores(np.array([[2.0], [-2.0], [0.0]]), (0,), (-2.0,))
     assert found.tolist() == pytest.approx([1, EPSILON, EPSILON], rel=1e-5)
 
 
-def test_what_is_never_active_scores_by_the_smallest_share() -> None:
+def test_a_group_that_is_never_active_scores_by_the_smallest_share() -> None:
     # The share is one over nothing and ε, and ε once more.
     assert patch_scores(np.array([[1.0], [0.0]]), (0,), (0.0,)).tolist() == pytest.approx([1e6, 1e-6], rel=1e-9)
 
 
-def test_half_the_precision_is_computed_in_double() -> None:
+def test_half_precision_is_computed_in_double() -> None:
     activations = np.array([[1.0, 3.0]], dtype=np.float16)
     assert patch_scores(activations, (0, 1), (3.0, 1.0))[0] == pytest.approx(1, abs=1e-5)
 
@@ -36,6 +36,6 @@ def test_usual_activations_are_means_in_double() -> None:
     assert usual_activations(table, {1: [2, 0, 1], 0: [0, 1, 2]}) == pytest.approx((1 / 3, 3.0))
 
 
-def test_an_image_scores_as_its_best_patch_whatever_their_order() -> None:
+def test_an_image_scores_like_its_best_patch_in_any_order() -> None:
     found = image_scores(np.array([0.25, 2.0, 0.5, 1.0, 0.75]), [2, 0, 2, 1, 0], 3)
     assert found.tolist() == [2.0, 1.0, 0.5]

@@ -1,4 +1,4 @@
-"""Edges between groups and the flow of the class logit, against plain loops."""
+"""Edges between groups and the flow of the class logit, compared with plain loops."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Layers:
-    """Two layers' semantic groups and neuron groups, drawn at random."""
+    """Return two layers' semantic groups and neuron groups, drawn at random."""
 
     upper: list[Member]
     lower: list[Member]
@@ -82,7 +82,7 @@ def _distance(space: NDArray[np.float32], one: ConceptPart, other: ConceptPart) 
     return float(sum((a - b) ** 2 for a, b in pairs) ** 0.5)
 
 
-def test_a_core_neurons_weight_is_shared_among_its_parts_by_nearness(layers: Layers) -> None:
+def test_a_core_neuron_s_weight_is_shared_among_its_parts_by_nearness(layers: Layers) -> None:
     found = _between(layers)
     for row, member in enumerate(layers.upper):
         weight_of = dict(zip(layers.cores[member.channel], member.part.weights, strict=True))
@@ -94,7 +94,7 @@ def test_a_core_neurons_weight_is_shared_among_its_parts_by_nearness(layers: Lay
             assert found[row, column] == pytest.approx(expected, rel=1e-5)
 
 
-def test_sharing_counts_nothing_twice(layers: Layers) -> None:
+def test_shared_weights_sum_to_the_whole(layers: Layers) -> None:
     found = _between(layers)
     for row, member in enumerate(layers.upper):
         for s, weight in zip(layers.cores[member.channel], member.part.weights, strict=True):
@@ -117,7 +117,7 @@ def test_group_edges_sum_the_weights_between_their_parts_with_the_signs_apart(la
     assert sum(edge.positive + edge.negative for edge in edges.values()) == pytest.approx(total)
 
 
-def test_an_edges_links_are_the_terms_of_its_sum_the_heaviest_first(layers: Layers) -> None:
+def test_an_edge_s_links_are_the_terms_of_its_sum_heaviest_first(layers: Layers) -> None:
     found = _between(layers)
     for edge in _edges(layers):
         high, low = layers.high[edge.upper].members, layers.low[edge.lower].members
@@ -129,14 +129,14 @@ def test_an_edges_links_are_the_terms_of_its_sum_the_heaviest_first(layers: Laye
         assert sum(weight for weight in weights if weight < 0) == pytest.approx(edge.negative)
 
 
-def test_what_an_edges_patches_carry_sums_to_its_weight(layers: Layers) -> None:
+def test_the_weights_of_an_edge_s_patches_sum_to_its_weight(layers: Layers) -> None:
     for edge in _edges(layers):
         held = {patch for i in layers.high[edge.upper].members for patch in layers.upper[i].part.patches}
         assert {patch for patch, _ in edge.patches} <= held
         assert sum(weight for _, weight in edge.patches) == pytest.approx(edge.positive + edge.negative)
 
 
-def test_a_patch_carries_its_own_attributions_over_all_shares(layers: Layers) -> None:
+def test_a_patch_s_weight_is_its_own_attributions_over_all_shares(layers: Layers) -> None:
     wiring = _wiring(layers)
     for edge in _edges(layers):
         for patch, weight in edge.patches:
@@ -178,8 +178,8 @@ def test_groups_that_share_no_core_neuron_have_no_edge() -> None:
     assert edge.patches == ((5, 0.5),)
 
 
-def test_a_patch_that_carries_nothing_of_an_edge_is_not_told_of_it() -> None:
-    # Patch 4 carries all of one edge's weight, patch 5 all of the other's, patch 6 nothing at all.
+def test_a_patch_with_zero_weight_is_not_listed() -> None:
+    # Patch 4 has all of one edge's weight, patch 5 all of the other's, patch 6 none.
     carried = np.array([[0.75, 0.0], [0.0, -0.25], [0.0, 0.0]])
     upper = [Member(0, ConceptPart((4, 5, 6), None, (0.75, -0.25), carried.tobytes()))]
     lower = [Member(s, ConceptPart((s,), None, (), b"")) for s in range(2)]
@@ -207,12 +207,12 @@ def test_shares_are_inverse_distances_that_sum_to_one(distances: list[float], ex
     assert found.sum() == pytest.approx(1)
 
 
-def test_the_classs_parts_start_with_their_share_of_its_patches() -> None:
+def test_the_class_s_parts_start_with_their_share_of_its_patches() -> None:
     parts = [Member(7, ConceptPart(patches, None, (), b"")) for patches in ((1, 2, 3), (4,))]
     assert class_flow(parts).tolist() == [0.75, 0.25]
 
 
-def test_flow_reaches_a_part_over_every_path_and_none_is_gained(layers: Layers) -> None:
+def test_flow_reaches_a_part_over_every_path_and_is_conserved(layers: Layers) -> None:
     weights = _between(layers)
     start = class_flow(layers.upper)
     below = start @ weights

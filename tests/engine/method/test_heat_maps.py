@@ -1,4 +1,4 @@
-"""Heat maps: where in a patch a group fires, against plain loops over the networks' own maps."""
+"""Heat maps: where in a patch a group fires, compared with plain loops over the networks' own maps."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_map_is_the_mean_of_the_neurons_maps_cell_by_cell(kind: str, layer: in
 
 @pytest.mark.parametrize("kind", ["residual", "max_pool", "branches"])
 @pytest.mark.parametrize("layer", [0, 1])
-def test_before_it_is_clamped_its_mean_is_the_groups_activation(kind: str, layer: int) -> None:
+def test_the_unclamped_map_s_mean_is_the_group_s_activation(kind: str, layer: int) -> None:
     shown = _shown(kind)
     point = shown.net.ladder.points[layer]
     for patch, channels in WANTED:
@@ -120,7 +120,9 @@ def test_logits_and_class_tokens_have_no_map() -> None:
     ],
     ids=str,
 )
-def test_which_layers_have_space(shape: tuple[int, ...], axis: int, expected: tuple[int, int] | None) -> None:
+def test_layers_with_two_spatial_axes_have_a_grid(
+    shape: tuple[int, ...], axis: int, expected: tuple[int, int] | None
+) -> None:
     point = replace(_shown("residual").net.ladder.points[0], shape=shape, channel_axis=axis)
     assert grid(point, "mean") == expected
     assert grid(point, "class") == (expected if len(shape) == 3 else None)
@@ -129,7 +131,7 @@ def test_which_layers_have_space(shape: tuple[int, ...], axis: int, expected: tu
 @pytest.mark.parametrize("layer", [0, 1])
 @pytest.mark.parametrize("budget", [1, 20_000, MIB])
 @pytest.mark.parametrize("batch_size", [1, 2, 100])
-def test_neither_memory_nor_batches_change_a_map(layer: int, budget: int, batch_size: int) -> None:
+def test_cached_maps_and_batches_do_not_change_a_map(layer: int, budget: int, batch_size: int) -> None:
     shown = _shown("branches")
     expected = heat_maps(shown.net.ladder, shown.maps(), layer, WANTED)
     for one, other in zip(
@@ -140,17 +142,17 @@ def test_neither_memory_nor_batches_change_a_map(layer: int, budget: int, batch_
         assert max(abs(a - b) for a, b in zip(one.values, other.values, strict=True)) <= 1
 
 
-def test_steps_by_hand() -> None:
-    # 255 stands for 2: −1 is nothing, 1 is 127.5 and goes to the even neighbour, 0.3 is 38.25.
+def test_each_step_is_as_computed_by_hand() -> None:
+    # 255 stands for 2: −1 becomes 0, 1 is 127.5 and goes to the even neighbour, 0.3 is 38.25.
     found = coarse(np.array([[2.0, -1.0, 1.0], [0.0, 0.3, 2.0]]))
     assert found == HeatMap(3, 2, 2.0, (255, 0, 128, 0, 38, 255))
 
 
-def test_where_nothing_fires_all_is_dark() -> None:
+def test_a_map_of_a_silent_group_is_dark() -> None:
     assert coarse(np.array([[-2.0, 0.0]])) == HeatMap(2, 1, 0.0, (0, 0))
 
 
-def test_a_smaller_map_is_left_as_it_is_and_a_larger_one_averaged_by_areas() -> None:
+def test_a_smaller_map_is_unchanged_and_a_larger_one_averaged_by_areas() -> None:
     values = np.arange(12.0).reshape(3, 4)
     assert shrink(values, 4).tolist() == values.tolist()
     assert shrink(values, 2)[0].tolist() == pytest.approx([(0 + 1 + (4 + 5) / 2) / 3, (2 + 3 + (6 + 7) / 2) / 3])

@@ -1,4 +1,4 @@
-"""What a knock-out costs, against running the network by hand."""
+"""The effect of a knock-out, compared with running the network by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def network(request: pytest.FixtureRequest) -> Small:
 
 
 def _groups(network: Small, seed: int) -> Groups:
-    """Two groups of each layer, which may overlap; of the logits each class."""
+    """Return two groups of each layer, which may overlap; of the logits, one for each class."""
     generator = np.random.default_rng(seed)
     below: Groups = [
         [tuple(sorted(generator.permutation(point.channels)[:size].tolist())) for size in (1, 3)]
@@ -33,7 +33,7 @@ def _groups(network: Small, seed: int) -> Groups:
 
 
 def _drop(network: Small, layer: int, channels: Sequence[int], class_index: int) -> float:
-    """Image by image in float64: the logit, less the logit when the modules above the layer see zeros instead."""
+    """Return, image by image in float64, the logit less the logit with zeros instead of the group's channels."""
     modules = [copy.deepcopy(module).double() for module in network.network]
     axis = network.ladder.points[layer].channel_axis
     drops = []
@@ -52,7 +52,7 @@ def _drop(network: Small, layer: int, channels: Sequence[int], class_index: int)
 
 
 @pytest.mark.parametrize("class_index", [0, 2], ids="class{}".format)
-def test_a_groups_drop_is_the_mean_fall_of_the_logit_without_its_channels(network: Small, class_index: int) -> None:
+def test_a_group_s_drop_is_the_mean_fall_of_the_logit_without_its_channels(network: Small, class_index: int) -> None:
     groups = _groups(network, class_index)
     found = logit_drops(network.ladder, network.images, class_index, groups, 3, silent)
     assert [len(drops) for drops in found] == [len(layer) for layer in groups]
@@ -70,7 +70,7 @@ def test_knocking_out_the_class_itself_costs_the_whole_logit_and_another_class_n
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
-def test_drops_do_not_depend_on_how_many_images_are_run_at_once(network: Small, batch_size: int) -> None:
+def test_drops_do_not_depend_on_the_batch_size(network: Small, batch_size: int) -> None:
     groups = _groups(network, 5)
     together = logit_drops(network.ladder, network.images, 0, groups, len(network.images), silent)
     found = logit_drops(network.ladder, network.images, 0, groups, batch_size, silent)
@@ -85,7 +85,7 @@ def test_progress_counts_groups_times_batches() -> None:
     assert seen == [("importance", done, 14) for done in range(15)]
 
 
-def test_the_network_and_the_images_are_left_as_they_were(network: Small) -> None:
+def test_the_network_and_the_images_are_left_unchanged(network: Small) -> None:
     images = network.images.clone()
     state = {name: value.clone() for name, value in network.network.state_dict().items()}
     logit_drops(network.ladder, network.images, 0, _groups(network, 1), 2, silent)

@@ -20,19 +20,19 @@ def _member(channel: int, *patches: int) -> Member:
 
 
 def _kinds(seed: int, count: int, each: int = 10, width: int = 5) -> Space:
-    """Patches of several kinds, ``each`` of them in a row, apart by far more than they differ."""
+    """Return patches of several kinds, ``each`` of them in a row, much farther apart than they differ within a kind."""
     noise = np.random.default_rng(seed).normal(scale=0.02, size=(count * each, width))
     return (np.repeat(np.eye(count, width), each, axis=0) + noise).astype(np.float32)
 
 
 @pytest.mark.parametrize("seed", range(3), ids="seed{}".format)
-def test_semantic_groups_that_share_what_they_show_make_a_neuron_group(seed: int) -> None:
+def test_semantic_groups_that_show_the_same_patches_make_a_neuron_group(seed: int) -> None:
     generator = np.random.default_rng(seed)
     kinds = [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]
     members = [
         _member(channel, *(10 * kind + generator.permutation(10)[:4]).tolist()) for channel, kind in enumerate(kinds)
     ]
-    # Neuron 0 answers to a second kind as well.
+    # Neuron 0 responds to a second kind as well.
     members.append(_member(0, 25, 26, 27, 28))
     groups = group_neurons(members, _kinds(seed, 3), 12)
     assert {group.members for group in groups} == {(0, 3, 6, 9), (1, 4, 7, 10), (2, 5, 8, 11, 12)}
@@ -56,7 +56,7 @@ def test_the_centre_of_a_group_is_the_mean_of_its_semantic_groups_means() -> Non
     np.testing.assert_allclose(second.centre, (vectors[10:12].mean(axis=0) + vectors[12:15].mean(axis=0)) / 2)
 
 
-def test_one_neuron_alone_is_one_group_however_many_kinds_it_answers_to() -> None:
+def test_a_single_neuron_is_one_group_however_many_kinds_it_responds_to() -> None:
     members = [_member(5, *range(5)), _member(5, *range(10, 15)), _member(5, *range(20, 25))]
     (group,) = group_neurons(members, _kinds(0, 3), 12)
     assert group.members == (0, 1, 2) and group.silhouette is None
@@ -85,7 +85,7 @@ def _places(seed: int, count: int) -> list[tuple[int, Box]]:
 
 
 def _covers(first: Box, second: Box) -> float:
-    """Share of the smaller box that both cover, pixel by pixel."""
+    """Return the share of the smaller box that both cover, pixel by pixel."""
 
     def pixels(box: Box) -> set[tuple[int, int]]:
         return {(x, y) for x in range(box.left, box.right) for y in range(box.top, box.bottom)}
@@ -97,7 +97,7 @@ def _covers(first: Box, second: Box) -> float:
 def _exemplars(
     patches: Sequence[int], space: Space, at: NDArray[np.float64], places: list[tuple[int, Box]]
 ) -> list[int]:
-    """All exemplars by the rule's words: go through the patches by distance, leave out places seen before."""
+    """Return all exemplars by the rule: go through the patches by distance, leave out places seen before."""
     chosen: list[int] = []
     for patch in sorted(
         set(patches), key=lambda p: (sum((float(a) - b) ** 2 for a, b in zip(space[p], at, strict=True)), p)
@@ -121,7 +121,7 @@ def test_exemplars_are_the_nearest_patches_from_different_places(seed: int) -> N
     assert choose_exemplars(patches, at, space, places, 3) == tuple(expected[:3])
 
 
-def test_among_patches_equally_near_the_earlier_is_the_exemplar() -> None:
+def test_of_equally_near_patches_the_earlier_is_the_exemplar() -> None:
     places = [(image, Box(0, 0, 8, 8)) for image in range(4)]
     assert choose_exemplars([3, 1, 2, 1], np.zeros(2), np.ones((4, 2), dtype=np.float32), places, 2) == (1, 2)
 
@@ -139,7 +139,7 @@ def test_among_patches_equally_near_the_earlier_is_the_exemplar() -> None:
     ],
     ids=["itself", "another image", "half", "less than half", "inside", "a corner", "apart"],
 )
-def test_two_patches_show_the_same_place_when_half_of_the_smaller_is_shared(
+def test_two_patches_show_the_same_place_if_half_of_the_smaller_is_shared(
     second: tuple[int, int, int, int, int], same: bool
 ) -> None:
     first, other = (0, Box(0, 0, 10, 10)), (second[0], Box(*second[1:]))

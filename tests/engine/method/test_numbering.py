@@ -1,4 +1,4 @@
-"""From indices among all patches to positions among those that are kept."""
+"""From indices among all patches to positions among those that the circuit holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurflow.method.numbering import Numbering, picture_file
 from neurflow.result.circuit import Importance
 from tests.engine.circuits import CIRCUIT
 
-# The circuit's patches as if they were among a thousand: 10 is kept as 0, 17 as 1, 24 as 2 …
+# The circuit's patches as if they were among a thousand: 10 becomes 0, 17 becomes 1, 24 becomes 2 …
 SPREAD = [10 + 7 * position for position in range(len(CIRCUIT.patches))]
 
 
@@ -28,15 +28,15 @@ def _spread() -> Numbering:
 
 
 def _held() -> list[int]:
-    """Positions of the patches that some neuron's concept holds."""
+    """Return positions of the patches that some neuron's concept holds."""
     return sorted({patch for n in CIRCUIT.neurons for part in n.semantic_groups for patch in part.patches})
 
 
-def test_the_patches_that_are_kept_are_those_of_concepts_in_rising_order() -> None:
+def test_the_patches_of_concepts_are_kept_in_rising_order() -> None:
     assert _spread().used == tuple(SPREAD[patch] for patch in _held())
 
 
-def test_neurons_groups_and_edges_are_told_by_positions() -> None:
+def test_neurons_groups_and_edges_are_numbered_by_positions() -> None:
     numbering, place = _spread(), {patch: position for position, patch in enumerate(_held())}
     for neuron in CIRCUIT.neurons:
         parts = tuple(

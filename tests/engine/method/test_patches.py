@@ -38,20 +38,20 @@ def _plain(size: int) -> Preprocessing:
 
 
 def _coordinates(width: int, height: int) -> PIL.Image.Image:
-    """Each pixel tells its place: column and row modulo 256, and how often both have gone round."""
+    """Return a picture whose pixels encode their place: column and row modulo 256, and how often both have wrapped."""
     y, x = np.mgrid[:height, :width]
     return PIL.Image.fromarray(np.stack([x % 256, y % 256, x // 256 * 16 + y // 256], axis=-1).astype(np.uint8))
 
 
 def _gradient(width: int, height: int) -> PIL.Image.Image:
-    """Red grows to the right and green downwards, evenly, from 0 to 255."""
+    """Return a picture that gets redder to the right and greener downwards, evenly, from 0 to 255."""
     y, x = np.mgrid[:height, :width]
     red, green = x * 255 / max(1, width - 1), y * 255 / max(1, height - 1)
     return PIL.Image.fromarray(np.stack([red, green, 0 * red], axis=-1).round().astype(np.uint8))
 
 
 def _smooth(width: int, height: int, seed: int) -> PIL.Image.Image:
-    """Soft random blobs."""
+    """Return soft random blobs."""
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
     return PIL.Image.fromarray(coarse).resize((width, height), PIL.Image.Resampling.BICUBIC)
 
@@ -69,7 +69,7 @@ def _in_box(image: PIL.Image.Image, box: Box) -> NDArray[np.float64]:
 
 
 @given(areas())
-def test_the_default_crops_give_fifty_nine_windows_all_different(area: Box) -> None:
+def test_the_default_crops_give_fifty_nine_different_windows(area: Box) -> None:
     boxes = windows(area, CROPS)
     assert len(boxes) == 59
     assert len(set(boxes)) == 59
@@ -84,7 +84,7 @@ def test_every_window_is_a_square_inside_the_area(area: Box, crops: tuple[float,
 
 
 @given(areas(), crop_lists)
-def test_windows_of_a_crop_have_its_side_and_lie_half_a_window_apart(area: Box, crops: tuple[float, ...]) -> None:
+def test_windows_of_a_crop_have_its_side_and_are_half_a_window_apart(area: Box, crops: tuple[float, ...]) -> None:
     side = area.right - area.left
     boxes = windows(area, crops)
     for crop in crops:
@@ -108,7 +108,7 @@ def test_the_default_windows_of_each_crop_reach_all_four_edges(area: Box) -> Non
         assert area.bottom - max(box.bottom for box in own) <= 1
 
 
-def test_windows_of_a_small_square_by_hand() -> None:
+def test_windows_of_a_small_square_are_as_computed_by_hand() -> None:
     assert windows(Box(3, 5, 11, 13), (1, 0.5)) == [
         Box(3, 5, 11, 13),
         Box(3, 5, 7, 9), Box(5, 5, 9, 9), Box(7, 5, 11, 9),
@@ -118,12 +118,12 @@ def test_windows_of_a_small_square_by_hand() -> None:
 
 
 @pytest.mark.parametrize(("crop", "count"), [(0.1, 19), (0.2, 9), (0.3, 5), (0.4, 4), (0.6, 2), (0.7, 1), (1 / 3, 5)])
-def test_the_number_of_windows_does_not_hang_on_rounding(crop: float, count: int) -> None:
+def test_the_number_of_windows_does_not_depend_on_rounding(crop: float, count: int) -> None:
     assert len(windows(Box(0, 0, 240, 240), (crop,))) == count**2
 
 
 @given(sides, sides, st.integers(8, 128), st.integers(0, 60))
-def test_the_region_is_the_centre_square_that_the_weights_ask_for(
+def test_the_region_is_the_centre_square_that_the_weights_require(
     width: int, height: int, size: int, more: int
 ) -> None:
     box = region(width, height, Preprocessing(size, size + more, MEAN, STD))
@@ -143,7 +143,7 @@ def test_the_region_is_the_centre_square_that_the_weights_ask_for(
         (1, 1, Box(0, 0, 1, 1)),
     ],
 )
-def test_regions_by_hand(width: int, height: int, expected: Box) -> None:
+def test_regions_are_as_computed_by_hand(width: int, height: int, expected: Box) -> None:
     assert region(width, height, IMAGENET) == expected
 
 
@@ -163,7 +163,7 @@ def _patch(
 
 @settings(max_examples=40)
 @given(st.integers(8, 70), st.integers(0, 60), st.booleans(), st.integers(10, 58))
-def test_a_box_of_the_inputs_own_size_is_cut_pixel_by_pixel(size: int, more: int, wide: bool, which: int) -> None:
+def test_a_box_of_the_input_s_own_size_is_cut_pixel_by_pixel(size: int, more: int, wide: bool, which: int) -> None:
     width, height = (4 * size + more, 4 * size) if wide else (4 * size, 4 * size + more)
     image = _coordinates(width, height)
     patch, box = _patch(image, size, which)
@@ -207,7 +207,7 @@ def test_a_patch_has_the_mean_colour_of_its_box(case: tuple[int, int, int, int])
 
 @settings(max_examples=60)
 @given(cut())
-def test_a_patch_shows_its_box_the_right_way_round(case: tuple[int, int, int, int]) -> None:
+def test_a_patch_is_not_mirrored_or_turned(case: tuple[int, int, int, int]) -> None:
     width, height, size, which = case
     image = _gradient(width, height)
     patch, box = _patch(image, size, which)
@@ -262,13 +262,13 @@ def _whole(image: PIL.Image.Image, preprocessing: Preprocessing) -> torch.Tensor
 
 
 @pytest.mark.parametrize("size", [(256, 256), (300, 256), (256, 410)])
-def test_without_resizing_the_whole_image_is_what_torchvisions_preset_gives(size: tuple[int, int]) -> None:
+def test_without_resizing_the_whole_image_equals_torchvision_s_preset(size: tuple[int, int]) -> None:
     image = _noise(*size, seed=3)
     torch.testing.assert_close(_whole(image, IMAGENET), _preset(image, IMAGENET), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [(512, 512), (640, 512)])
-def test_at_half_size_the_whole_image_is_what_torchvisions_preset_gives_but_for_its_rim(size: tuple[int, int]) -> None:
+def test_at_half_size_the_whole_image_equals_torchvision_s_preset_except_at_the_border(size: tuple[int, int]) -> None:
     image = _noise(*size, seed=4)
     difference = (_whole(image, IMAGENET) - _preset(image, IMAGENET)).abs()[:, 1:-1, 1:-1]
     assert difference.max() <= 1.01 / 255 / min(STD)  # one level, by rounding
@@ -276,7 +276,7 @@ def test_at_half_size_the_whole_image_is_what_torchvisions_preset_gives_but_for_
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("size", [(500, 375), (333, 500), (96, 96), (1024, 768)])
-def test_the_whole_image_is_nearly_what_torchvisions_preset_gives(size: tuple[int, int], seed: int) -> None:
+def test_the_whole_image_is_close_to_torchvision_s_preset(size: tuple[int, int], seed: int) -> None:
     image = _smooth(*size, seed)
     # In levels of 255; the blobs change by up to four levels a pixel, and margins may be rounded half a pixel apart.
     difference = (_whole(image, IMAGENET) - _preset(image, IMAGENET)).abs() * min(STD) * 255

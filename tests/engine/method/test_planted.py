@@ -1,4 +1,4 @@
-"""Networks whose circuit is known, traced from beginning to end: the engine must find it. See ``planted.py``."""
+"""Networks with a known circuit, traced from start to end: the engine must find it. See ``planted.py``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Traced:
         return found
 
     def names(self, group: Group) -> frozenset[str]:
-        """The names of a group's neurons."""
+        """Return the names of a group's neurons."""
         known = {channel: name for name, channel in self.truth.channels[group.layer].items()}
         return frozenset(known[channel] for channel in group.neurons)
 
@@ -51,12 +51,12 @@ class Traced:
         return found
 
     def shown(self, part: SemanticGroup) -> Counter[str | None]:
-        """How many of a part's patches show each of a picture's squares."""
+        """Return how many of a part's patches show each of a picture's squares."""
         patches = [self.circuit.patches[position] for position in part.patches]
         return Counter(self.pictures.kind(self.circuit.images[p.image].id, p.box) for p in patches)
 
     def edges(self, layer: str) -> list[tuple[Edge, frozenset[str], frozenset[str]]]:
-        """Edges into groups of a layer, with the names at their lower and upper end; no names for the class."""
+        """Yield edges into groups of a layer, with the names at their lower and upper end; no names for the class."""
         found = []
         for edge in self.circuit.edges:
             source, target = self.group(edge.source), self.group(edge.target)
@@ -88,7 +88,7 @@ def test_every_planted_core_neuron_is_found_and_no_other(traced: Traced) -> None
     assert lowest == set(traced.truth.channels["edges"].values())
 
 
-def test_a_neuron_that_answers_to_two_patterns_is_split_into_these(traced: Traced) -> None:
+def test_a_neuron_that_responds_to_two_patterns_is_split_into_these(traced: Traced) -> None:
     for layer, name in (("parts", "poly"), ("fc", "quilt")):
         shown = [traced.shown(part) for part in traced.neuron(layer, name).semantic_groups]
         assert sorted(kind for part in shown for kind in part if kind) == ["red", "stripes"]
@@ -96,7 +96,7 @@ def test_a_neuron_that_answers_to_two_patterns_is_split_into_these(traced: Trace
         assert sum(sum(part.values()) for part in shown) == IMAGES
 
 
-def test_a_neuron_that_answers_to_one_pattern_shows_nothing_else(traced: Traced) -> None:
+def test_a_neuron_that_responds_to_one_pattern_shows_nothing_else(traced: Traced) -> None:
     for name, kind in (("red_only", "red"), ("stripes_only", "stripes"), ("ground_only", "ground")):
         for part in traced.neuron("parts", name).semantic_groups:
             assert set(traced.shown(part)) == {kind}
@@ -124,7 +124,7 @@ def test_no_group_mixes_neurons_or_patches_of_several_patterns(traced: Traced) -
         assert seen == set(kinds)
 
 
-def test_neurons_are_wired_with_the_planted_signs(traced: Traced) -> None:
+def test_neurons_are_connected_with_the_planted_signs(traced: Traced) -> None:
     for layer, name in (
         ("fc", "quilt"),
         *(("parts", name) for name in PARTS),
@@ -134,7 +134,7 @@ def test_neurons_are_wired_with_the_planted_signs(traced: Traced) -> None:
         for part in traced.neuron(layer, name).semantic_groups:
             assert sum(abs(edge.weight) for edge in part.weights) == pytest.approx(1)
             for edge in part.weights:
-                # What a part's patches do not show, as red squares in blue stripes, weighs next to nothing.
+                # Patterns that a part's patches do not show, such as red squares in blue stripes, weigh almost nothing.
                 assert edge.weight * signs[edge.channel] > -0.02
                 if signs[edge.channel] < 0:
                     assert edge.weight < -0.02
@@ -157,7 +157,7 @@ def test_inhibiting_groups_have_negative_edges_and_all_others_positive_ones(trac
             assert edge.weight > 0 and edge.negative == 0
 
 
-def test_a_shared_neurons_weight_goes_to_the_group_that_shows_the_same(traced: Traced) -> None:
+def test_a_shared_neuron_s_weight_goes_to_the_group_that_shows_the_same(traced: Traced) -> None:
     poly = traced.neuron("parts", "poly")
     group_of = {next(kind for kind in traced.shown(part)): part.group for part in poly.semantic_groups}
     assert set(group_of) == {"red", "stripes"}
@@ -171,8 +171,8 @@ def test_a_shared_neurons_weight_goes_to_the_group_that_shows_the_same(traced: T
             assert kinds == {"GROUND"}
 
 
-def test_links_are_the_planted_wires_with_their_signs(traced: Traced) -> None:
-    """Between neurons that are wired, and only as heavy as what their semantic groups share."""
+def test_links_are_the_planted_connections_with_their_signs(traced: Traced) -> None:
+    """Between connected neurons, and only as heavy as what their semantic groups share."""
     truth = traced.truth.true_core()
     for edge, lower, _ in traced.edges("patterns"):
         assert edge.links
@@ -184,7 +184,7 @@ def test_links_are_the_planted_wires_with_their_signs(traced: Traced) -> None:
         assert sum(link.weight for link in edge.links) == pytest.approx(edge.weight)
 
 
-def test_links_take_apart_what_flows_into_each_semantic_group(traced: Traced) -> None:
+def test_links_divide_what_flows_into_each_semantic_group(traced: Traced) -> None:
     """Over all edges, the links into a semantic group from one neuron below sum to that neuron's weight."""
     flows: dict[tuple[str, int, int, int], float] = defaultdict(float)
     for edge in traced.circuit.edges:
@@ -198,7 +198,7 @@ def test_links_take_apart_what_flows_into_each_semantic_group(traced: Traced) ->
                 assert found == pytest.approx(weight.weight, abs=1e-12)
 
 
-def test_the_patches_that_carry_an_edge_show_what_its_groups_fire_on(traced: Traced) -> None:
+def test_the_patches_of_an_edge_show_what_its_groups_fire_on(traced: Traced) -> None:
     for edge, lower, _ in traced.edges("patterns"):
         (kind,) = {KINDS["edges"][name] for name in lower}
         (above,) = {KINDS["patterns"][name] for name in traced.names(traced.group(edge.target))}
@@ -210,7 +210,7 @@ def test_the_patches_that_carry_an_edge_show_what_its_groups_fire_on(traced: Tra
 
 
 def test_heat_maps_show_the_position_of_a_pattern(traced: Traced) -> None:
-    """Every square is alike from left to right; red and ground, which have no borders, from top to bottom too."""
+    """Every square is uniform from left to right; red and ground, which have no borders, from top to bottom too."""
     module = traced.truth.network.module.get_submodule("edges")
     for group in traced.groups("edges"):
         (kind,) = {KINDS["edges"][name] for name in traced.names(group)}
@@ -229,7 +229,7 @@ def test_heat_maps_show_the_position_of_a_pattern(traced: Traced) -> None:
             assert kind == "STRIPES" or (cells == 255).all()
 
 
-def test_knocking_out_a_group_moves_the_logit_the_way_it_was_planted(traced: Traced) -> None:
+def test_knocking_out_a_group_moves_the_logit_in_the_planted_direction(traced: Traced) -> None:
     for layer in ("parts", "patterns", "edges"):
         for group in traced.groups(layer):
             inhibits = any("ground" in name.casefold() for name in traced.names(group))
@@ -253,7 +253,7 @@ def test_contributions_are_shares_of_the_logit_with_the_planted_signs(traced: Tr
     assert top.importance.contribution == pytest.approx(1)
 
 
-def test_every_core_set_is_settled_and_the_circuit_keeps_the_formats_rules(traced: Traced) -> None:
+def test_every_core_set_is_settled_and_the_circuit_is_valid(traced: Traced) -> None:
     check(traced.circuit)
     assert traced.circuit.report.warnings == ()
     assert all(neuron.completeness is None or neuron.completeness < 0.05 for neuron in traced.circuit.neurons)

@@ -1,4 +1,4 @@
-"""Which images a trace takes, and what is said where there are none."""
+"""Which images a trace selects, and the errors if there are none."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Split = Literal["train", "test"]
 
 
 class Brightest(nn.Module):
-    """Predicts the colour that is brightest on the whole; remembers how many images it saw at once."""
+    """Predicts the colour that is brightest overall; records how many images it got at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ def _ids(chosen: Sequence[Chosen]) -> list[str]:
     return [one.image.id for one in chosen]
 
 
-def test_only_images_predicted_as_the_class_are_chosen() -> None:
+def test_only_images_predicted_as_the_class_are_selected() -> None:
     data = _pictures(("red", "red", None, 5), ("blue", "red", None, 6), ("red", "green", None, 7))
     selection = _select(data, images=3, held_out=9)
     chosen = _ids(selection.traced) + _ids(selection.held_out)
@@ -73,7 +73,7 @@ def test_only_images_predicted_as_the_class_are_chosen() -> None:
     assert len(selection.traced) == 3
 
 
-def test_each_chosen_image_has_the_probability_of_the_class() -> None:
+def test_each_selected_image_has_the_probability_of_the_class() -> None:
     (chosen,) = _select(_pictures(("red", "red", None, 1))).traced
     logits = torch.tensor([4 * 200 / 255, 4 * 10 / 255, 4 * 10 / 255])
     assert chosen.probability == pytest.approx(float(logits.softmax(0)[0]), rel=1e-5)
@@ -89,7 +89,7 @@ def test_traced_images_come_from_the_training_split_and_held_out_ones_from_the_t
 
 
 @pytest.mark.parametrize("split", ["train", "test", None])
-def test_where_there_is_one_split_held_out_images_are_those_left_over(split: Split | None) -> None:
+def test_with_one_split_held_out_images_are_those_left_over(split: Split | None) -> None:
     selection = _select(_pictures(("red", "red", split, 10)), images=7, held_out=20)
     traced, held_out = set(_ids(selection.traced)), set(_ids(selection.held_out))
     assert (len(traced), len(held_out)) == (7, 3)
@@ -99,7 +99,7 @@ def test_where_there_is_one_split_held_out_images_are_those_left_over(split: Spl
 @pytest.mark.parametrize(
     ("images", "held_out", "expected"), [(4, 3, (4, 3)), (9, 5, (9, 1)), (10, 5, (10, 0)), (4, 0, (4, 0))]
 )
-def test_no_more_images_than_requested_are_used_and_the_traced_come_first(
+def test_no_more_images_than_requested_are_used_and_traced_ones_come_first(
     images: int, held_out: int, expected: tuple[int, int]
 ) -> None:
     selection = _select(_pictures(("red", "red", None, 10)), images, held_out)
@@ -107,7 +107,7 @@ def test_no_more_images_than_requested_are_used_and_the_traced_come_first(
     assert len({*_ids(selection.traced), *_ids(selection.held_out)}) == sum(expected)
 
 
-def test_the_seed_draws_the_images_and_nothing_else_does() -> None:
+def test_only_the_seed_decides_which_images_are_drawn() -> None:
     data = _pictures(("red", "red", None, 30))
     drawn = [tuple(_ids(_select(data, images=5, seed=seed).traced)) for seed in range(4)]
     assert len(set(drawn)) == 4
@@ -117,7 +117,7 @@ def test_the_seed_draws_the_images_and_nothing_else_does() -> None:
             assert tuple(_ids(again.traced)) == ids
 
 
-def test_the_search_stops_when_enough_is_found() -> None:
+def test_the_search_stops_when_enough_images_are_found() -> None:
     network = _network()
     parameters = TraceParameters(images=3, held_out=2)
     data = _pictures(("red", "red", None, 100))
@@ -133,13 +133,13 @@ def test_unreadable_images_are_skipped_and_named() -> None:
     assert set(selection.skipped) == broken and len(selection.skipped) == 2
 
 
-def test_where_nothing_can_be_read_the_error_counts_and_names_an_image() -> None:
+def test_if_no_image_is_readable_the_error_counts_them_and_names_one() -> None:
     data = _pictures(("red", "red", None, 3), ("green", "green", None, 2))
     with pytest.raises(DataError, match=r"none of the 3 images of class 'red' can be read \(first: 'red/None/red\d"):
         _select(data.changed(broken=frozenset(data.pictures)))
 
 
-def test_where_no_training_image_can_be_read_only_these_are_counted() -> None:
+def test_if_no_training_image_is_readable_only_these_are_counted() -> None:
     data = _pictures(("red", "red", "train", 3), ("red", "red", "test", 2))
     broken = frozenset(id for id in data.pictures if "/train/" in id)
     with pytest.raises(DataError, match="none of the 3 images of class 'red' can be read"):
@@ -152,13 +152,13 @@ def test_a_class_that_is_never_predicted_is_an_error_with_a_remedy() -> None:
         _select(data)
 
 
-def test_a_flat_folder_without_labels_offers_all_its_images() -> None:
+def test_all_images_of_a_flat_folder_without_labels_are_candidates() -> None:
     data = _pictures(("red", None, None, 4), ("blue", None, None, 4), ("green", None, None, 4))
     assert len(candidates(_network(), data, 0)) == 12
     assert sorted(_ids(_select(data).traced)) == [f"None/None/red{number}.png" for number in range(4)]
 
 
-def test_images_without_a_label_beside_labelled_ones_are_left_out() -> None:
+def test_unlabelled_images_beside_labelled_ones_are_left_out() -> None:
     data = _pictures(("red", "red", None, 2), ("red", None, None, 3))
     assert [ref.label for ref in candidates(_network(), data, 0)] == ["red", "red"]
 
@@ -169,7 +169,7 @@ def test_labels_that_do_not_match_the_class_are_an_error_that_lists_both_sides()
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
-def test_nan_logits_are_an_error_that_the_caller_may_explain(wrong: float) -> None:
+def test_nan_logits_are_an_error_that_the_caller_can_explain(wrong: float) -> None:
     network = _network()
     network.module.register_forward_hook(lambda module, args, logits: logits * wrong)
     data = _pictures(("red", "red", None, 2))

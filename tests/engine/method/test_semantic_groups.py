@@ -11,7 +11,7 @@ from tests.engine import twin
 
 
 def _kinds(seed: int, kinds: list[int], width: int = 6) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """Activations below, of patches of several kinds, to each of which another neuron answers."""
+    """Return activations below, of patches of several kinds, to each of which another neuron responds."""
     generator = np.random.default_rng(seed)
     values = generator.normal(scale=0.05, size=(len(kinds), width))
     values[np.arange(len(kinds)), kinds] += 1
@@ -19,7 +19,7 @@ def _kinds(seed: int, kinds: list[int], width: int = 6) -> np.ndarray[tuple[int,
 
 
 @pytest.mark.parametrize("seed", range(4), ids="seed{}".format)
-def test_a_neuron_that_answers_to_two_kinds_of_patches_is_split_into_these(seed: int) -> None:
+def test_a_neuron_that_responds_to_two_kinds_of_patches_is_split_into_these(seed: int) -> None:
     generator = np.random.default_rng(seed)
     kinds = generator.permutation([0] * 7 + [1] * 5).tolist()
     concept = generator.permutation(100)[:12].astype(np.int64)
@@ -61,7 +61,7 @@ def test_in_the_lowest_layer_parts_have_no_weights() -> None:
     assert all(part.weights == () and part.patch_weights().shape == (3, 0) for part in parts)
 
 
-def test_patches_that_are_all_alike_make_one_part() -> None:
+def test_equal_patches_make_one_part() -> None:
     below = np.full((10, 3), 0.3, dtype=np.float32)
     (whole,) = split_concept(np.arange(10, dtype=np.int64), below, np.ones((10, 2)), 5, -1.0)
     assert whole.patches == tuple(range(10)) and whole.weights == (0.5, 0.5)
@@ -77,20 +77,20 @@ def test_weights_are_signed_shares_of_the_mean_attributions(seed: int) -> None:
     assert np.sign(weights).tolist() == np.sign(attributions.sum(axis=0)).tolist()
 
 
-def test_attributions_that_cancel_over_the_part_weigh_nothing_though_patches_carry_something() -> None:
+def test_attributions_that_cancel_over_the_part_give_weight_zero() -> None:
     # Means 2 and 0 where the mean sizes are 2 and 5.
     weights, carried = edge_weights(np.array([[1.0, 5.0], [3.0, -5.0]]))
     assert weights.tolist() == [1.0, 0.0]
     assert carried.tolist() == [[0.25, 1.25], [0.75, -1.25]]
 
 
-def test_weights_into_a_part_to_which_nothing_flows_are_zero() -> None:
+def test_weights_into_a_part_without_flow_are_zero() -> None:
     weights, carried = edge_weights(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.0]]))
     assert weights.tolist() == [0.0, 0.0]
     assert carried.tolist() == [[0.0, 0.0]] * 3
 
 
-def test_a_part_comes_back_from_a_checkpoint_to_the_last_bit() -> None:
+def test_a_part_is_read_from_a_checkpoint_to_the_last_bit() -> None:
     attributions = np.random.default_rng(0).normal(size=(12, 3))
     below = _kinds(0, [0] * 6 + [1] * 6)
     parts = split_concept(np.arange(12, dtype=np.int64), below, attributions, 5, 0.25)

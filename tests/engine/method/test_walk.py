@@ -70,7 +70,7 @@ def _run(walk: Walk, **given: Any) -> dict[int, tuple[TracedNeuron, ...]]:
     return dict(layers)
 
 
-# What is walked
+# Which neurons are traced
 
 
 @pytest.mark.parametrize("tau", [1, 3], ids="tau{}".format)
@@ -92,7 +92,7 @@ def test_a_concept_holds_the_highest_activations_and_the_earlier_patch_among_equ
 
 
 @pytest.mark.parametrize("style", planted.STYLES)
-def test_each_neuron_is_what_the_slow_twin_makes_of_its_patches(style: str) -> None:
+def test_each_neuron_equals_the_slow_twin_s(style: str) -> None:
     prepared = _prepared(style)
     modules = [copy.deepcopy(module).double() for module in prepared.network.module.children()]
     maps = [prepared.patches.batch(range(len(prepared.patches))).double()]
@@ -153,13 +153,13 @@ def test_a_resumed_walk_finds_the_same_to_the_last_bit(done: int, cache_bytes: i
 
 @cache
 def _bytes() -> bytes:
-    """Of a trace that was not interrupted."""
+    """Result of a trace that was not interrupted."""
     prepared = _prepared()
     return comparable(trace(prepared.network, prepared.pictures, "quilt", SETTINGS, Resources(device="cpu")).circuit)
 
 
 class _StopAt:
-    """Cancels when a stage is reached."""
+    """Return a callback that cancels when a stage is reached."""
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
@@ -197,7 +197,7 @@ def _trace(progress: Progress = silent) -> Circuit:
     return trace(prepared.network, prepared.pictures, "quilt", SETTINGS, Resources(device="cpu"), progress).circuit
 
 
-def test_each_stage_rises_from_nothing_to_its_total() -> None:
+def test_each_stage_rises_from_zero_to_its_total() -> None:
     recorder = _Recorder()
     circuit = _trace(recorder)
     layers = [f"layer {name}" for name in ("fc", *LAYERS[::-1])]
@@ -213,7 +213,7 @@ def test_each_stage_rises_from_nothing_to_its_total() -> None:
 
 @dataclasses.dataclass(frozen=True)
 class _State:
-    """All that a trace might leave behind in a network."""
+    """Return everything that a trace might leave behind in a network."""
 
     tensors: dict[str, tuple[bytes, bool, Tensor | None, int]]
     modules: list[tuple[str, bool, int]]
@@ -238,7 +238,7 @@ STAGES = ("graph", "images", "activations", "layer fc", "layer patterns", "layer
     ("at", "error"),
     [*((stage, Cancelled) for stage in STAGES), ("layer parts", KeyboardInterrupt), ("images", ZeroDivisionError)],
 )
-def test_an_exception_from_progress_comes_through_and_leaves_the_network_as_it_was(
+def test_an_exception_from_progress_propagates_and_leaves_the_network_unchanged(
     at: str, error: type[BaseException]
 ) -> None:
     module = _prepared().network.module
@@ -254,7 +254,7 @@ def test_an_exception_from_progress_comes_through_and_leaves_the_network_as_it_w
     assert torch.is_grad_enabled() is gradients
 
 
-def test_a_trace_leaves_the_network_as_it_was_and_is_the_same_each_time() -> None:
+def test_a_trace_leaves_the_network_unchanged_and_is_reproducible() -> None:
     network = _prepared().network
     x = torch.rand(2, 3, planted.SIZE, planted.SIZE, generator=torch.Generator().manual_seed(0))
     before, logits = _State.of(network.module), network.module(x)

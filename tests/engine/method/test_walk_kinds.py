@@ -1,4 +1,4 @@
-"""The walk through small networks of every kind: channels that lie first, channels that lie last, and class tokens."""
+"""The walk through small networks of every kind: channels first, channels last, and class tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTINGS = TraceParameters(top_k=3, tau=TAU, nodes=NODES, max_nodes=NODES, crops
 
 
 class Images:
-    """Network input in the place of patches."""
+    """Network input in place of patches."""
 
     def __init__(self, images: Tensor) -> None:
         self._images = images
@@ -62,7 +62,7 @@ def _run(walk: Walk) -> dict[int, tuple[TracedNeuron, ...]]:
 
 
 @pytest.mark.parametrize("kind", twin.KINDS)
-def test_cores_and_weights_are_the_slow_twins(kind: str) -> None:
+def test_core_sets_and_weights_equal_the_slow_twin_s(kind: str) -> None:
     net = twin.small(kind, 0, images=5)
     found = _run(_walk(net)[0])
     assert sorted(found, reverse=True) == list(found) == list(range(len(net.ladder) - 1, -1, -1))
@@ -92,7 +92,7 @@ def test_cores_and_weights_are_the_slow_twins(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["residual", "transformer_mean"])
 @pytest.mark.parametrize("budget", [1, 4096, 8192])
-def test_the_maps_stay_within_their_budget_but_for_one_neurons(kind: str, budget: int) -> None:
+def test_the_maps_stay_within_their_budget_except_for_one_neuron_s(kind: str, budget: int) -> None:
     net = twin.small(kind, 0, images=5)
     walk, maps = _walk(net, budget)
     expected = _run(_walk(net)[0])

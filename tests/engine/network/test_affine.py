@@ -1,4 +1,4 @@
-"""The affine head of a neuron's graph: affine indeed, as long as may be, and joined by the tail to the whole."""
+"""The affine head of a neuron's graph: affine, as long as possible, and joined by the tail to the whole."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _near(actual: Tensor, expected: Tensor, scale: float) -> None:
 
 
 def _check(neuron: Subgraph, x: Tensor) -> Split:
-    """What holds for every split; gives it back."""
+    """Check what holds for every split; return it."""
     split = split_affine(neuron)
     (whole,) = _run(neuron, x)
     parts = _run(split.head, x)
@@ -100,7 +100,7 @@ def _pad(mode: str, value: float | None = None) -> nn.Module:
         pytest.param(nn.Sequential(nn.Conv2d(4, 6, 1), nn.Dropout(0.5)), id="dropout"),
     ],
 )
-def test_what_is_affine_is_called_linear(body: nn.Module) -> None:
+def test_affine_operations_are_called_linear(body: nn.Module) -> None:
     assert _split(body).linear
 
 
@@ -140,7 +140,7 @@ class SqueezeExcite(nn.Module):
         pytest.param(Lambda(lambda x: torch.conv2d(x, x[:1, :, :1, :1].expand(4, 4, 1, 1))), id="weights that move"),
     ],
 )
-def test_what_is_not_affine_is_not_called_linear(body: nn.Module) -> None:
+def test_other_operations_are_not_called_linear(body: nn.Module) -> None:
     assert not _split(body).linear
 
 
@@ -161,7 +161,7 @@ def test_the_head_ends_at_the_first_nonlinearity() -> None:
 
 
 class Fork(nn.Module):
-    """Two branches, one of them affine as far as the sum."""
+    """Two branches, one of them affine up to the sum."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -181,13 +181,13 @@ def test_the_frontier_is_at_the_end_of_each_branch_only() -> None:
     assert _operations(split.tail).count(aten.conv2d.default) == 1
 
 
-def test_where_the_input_itself_is_bent_it_is_the_frontier() -> None:
+def test_if_the_input_itself_passes_a_nonlinearity_the_head_is_empty() -> None:
     split = _split(nn.Sequential(nn.ReLU(), nn.Conv2d(4, 6, 1)))
     assert split.head.outputs == split.head.inputs
     assert _operations(split.head) == []
 
 
-def test_chunks_lie_in_the_tail_with_all_that_reads_them() -> None:
+def test_chunks_are_in_the_tail_with_all_that_read_them() -> None:
     split = _split(nn.Sequential(nn.Conv2d(4, 4, 1), nn.GLU(1)))
     assert _operations(split.head) == [aten.conv2d.default]
 
@@ -210,7 +210,7 @@ def test_a_neuron_independent_of_the_layer_below_is_split() -> None:
     assert _operations(split.head) == []
 
 
-def test_splitting_leaves_the_neurons_graph_as_it_was() -> None:
+def test_splitting_leaves_the_neuron_s_graph_unchanged() -> None:
     made = body_slice(Fork())
     neuron = single_neuron(made.slice, 0, 1)
     before = str(neuron.graph)

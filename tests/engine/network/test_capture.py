@@ -1,4 +1,4 @@
-"""A network as a graph: any batch size, constants computed once, the network as it was, and errors that say where."""
+"""A network as a graph: any batch size, constants computed once, the network unchanged, errors that name modules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _run(captured: Captured, x: Tensor) -> Tensor:
 
 
 def _state(network: nn.Module) -> dict[str, Any]:
-    """Everything about a network that could visibly change."""
+    """Return everything about a network that could visibly change."""
     hooks = [name for name in vars(network) if name.endswith("hooks")]
     assert "_forward_hooks" in hooks and "_forward_pre_hooks" in hooks
     return {
@@ -48,7 +48,7 @@ def _state(network: nn.Module) -> dict[str, Any]:
 
 
 def _with_traces_of_use(network: nn.Module) -> nn.Module:
-    """Flags, layouts and hooks that differ from one module to the next, so that a reset would show."""
+    """Set flags, layouts and hooks that differ from module to module, so that a reset would show."""
     for i, parameter in enumerate(network.parameters()):
         parameter.requires_grad_(i % 3 != 0)
     for i, module in enumerate(network.modules()):
@@ -60,7 +60,7 @@ def _with_traces_of_use(network: nn.Module) -> nn.Module:
 
 
 @pytest.mark.parametrize("name", ["resnet18", "norms", "in_place", "tied_weights", "called_twice"])
-def test_capture_slices_and_their_use_leave_the_network_as_it_was(name: str) -> None:
+def test_capture_and_slices_leave_the_network_unchanged(name: str) -> None:
     recipe = {**FAMILIES, **OWN}[name]
     network = _with_traces_of_use(fill(recipe.build(), SEED))
     before = _state(network)
@@ -85,7 +85,7 @@ class Boom(nn.Module):
         raise RuntimeError("boom")
 
 
-def test_an_exception_in_the_middle_names_the_module_and_leaves_the_network_as_it_was() -> None:
+def test_an_exception_during_capture_names_the_module_and_leaves_the_network_unchanged() -> None:
     inner = nn.Sequential(OrderedDict(conv=nn.Conv2d(4, 4, 1), relu=nn.ReLU(inplace=True), last=Boom()))
     network = nn.Sequential(OrderedDict(stem=nn.Conv2d(3, 4, 1), norm=nn.BatchNorm2d(4), block=inner))
     _with_traces_of_use(fill(network, SEED))
@@ -97,7 +97,7 @@ def test_an_exception_in_the_middle_names_the_module_and_leaves_the_network_as_i
         assert after[what] == value, what
 
 
-def test_an_interrupt_in_the_middle_leaves_no_hook_behind() -> None:
+def test_an_interrupt_during_capture_leaves_no_hook_behind() -> None:
     def interrupt(x: Tensor) -> Tensor:
         raise KeyboardInterrupt
 
@@ -110,7 +110,7 @@ def test_an_interrupt_in_the_middle_leaves_no_hook_behind() -> None:
 
 @pytest.mark.parametrize("name", OWN, ids=lambda name: f"{name}-seed{SEED}")
 @pytest.mark.parametrize("count", [1, 4])
-def test_the_graph_gives_the_networks_output_for_any_batch_size(name: str, count: int) -> None:
+def test_the_graph_gives_the_network_s_output_for_any_batch_size(name: str, count: int) -> None:
     net = prepared(name)
     x = images(count, OWN[name].input_size, seed=count)
     with torch.no_grad():
@@ -125,7 +125,7 @@ def test_the_graph_runs_on_any_memory_layout() -> None:
     assert error(_run(net.graph.captured, odd), _run(net.graph.captured, x.contiguous())) <= 1e-5
 
 
-def test_the_graph_writes_into_none_of_its_values() -> None:
+def test_the_graph_modifies_none_of_its_values() -> None:
     captured = prepared("in_place").graph.captured
     operations = [node.target for node in captured.graph.nodes if node.op == "call_function"]
     assert operations
@@ -137,7 +137,7 @@ def test_the_graph_writes_into_none_of_its_values() -> None:
     assert torch.equal(x, kept)
 
 
-def test_what_depends_on_no_image_is_computed_once() -> None:
+def test_values_that_do_not_depend_on_the_image_are_computed_once() -> None:
     class Positions(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -173,7 +173,7 @@ def test_only_tensors_that_the_graph_reads_are_kept() -> None:
     assert read == captured.tensors.keys()
 
 
-def test_heads_for_training_are_left_out() -> None:
+def test_auxiliary_heads_are_left_out() -> None:
     assert "aux1" in dict(prepared("googlenet").network.named_children())
     stacks = [node.meta.get("nn_module_stack", {}) for node in prepared("googlenet").graph.captured.graph.nodes]
     paths = {path for stack in stacks for path, _ in stack.values()}
@@ -195,7 +195,7 @@ def _branch(x: Tensor) -> Tensor:
 
 
 class Returns(nn.Module):
-    """A network whose output is made of its logits by a function."""
+    """A network whose output is computed from its logits by a function."""
 
     def __init__(self, make: Callable[[Tensor], Any]) -> None:
         super().__init__()
@@ -226,7 +226,7 @@ def test_a_fixed_batch_size_is_refused() -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_an_input_size_that_the_network_does_not_take_is_refused() -> None:
+def test_an_unsuitable_input_size_is_refused() -> None:
     with pytest.raises(NotTraceable, match=r"at module 'fc': .* at 8 px"):
         capture(Chain(nn.ReLU(), size=4).eval(), 8)
 

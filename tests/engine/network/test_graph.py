@@ -1,4 +1,4 @@
-"""Cut points: found wherever they are, named as the network names its modules, with the right channel axis."""
+"""Cut points: found in every network, named like the network's modules, with the right channel axis."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONVOLUTIONAL = [name for name in FAMILIES if name not in ("vit", "swin_t")]
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_layers_have_the_channels_that_their_family_has(name: str) -> None:
+def test_layers_have_the_channels_of_their_family(name: str) -> None:
     graph = prepared(name).graph
     for layer, (channels, axis, rank) in FACTS[name].items():
         point = graph.find(layer)
@@ -74,7 +74,7 @@ def test_the_last_cut_point_gives_the_logits(name: str) -> None:
 
 
 def _reaches_result_without(captured: Captured, without: fx.Node) -> bool:
-    """Whether something flows from the image to the logits past ``without``."""
+    """Return whether something flows from the image to the logits past ``without``."""
     if without is captured.result:
         return False
     seen, queue = {captured.source}, [captured.source]
@@ -87,7 +87,7 @@ def _reaches_result_without(captured: Captured, without: fx.Node) -> bool:
 
 
 @pytest.mark.parametrize("name", ["resnet18", "vit", *OWN])
-def test_a_cut_is_what_nothing_flows_past(name: str) -> None:
+def test_nothing_flows_past_a_cut(name: str) -> None:
     captured = prepared(name).graph.captured
     nodes = captured.dependent - {captured.source}
     assert set(_cuts(captured)) == {node for node in nodes if not _reaches_result_without(captured, node)}
@@ -111,7 +111,7 @@ def test_all_modules_that_end_at_a_cut_are_found(name: str, expected: str) -> No
     assert " ".join(point.name for point in prepared(name).graph.cut_points) == expected
 
 
-def test_a_block_that_ends_in_a_block_bears_the_outer_name_unless_that_is_a_container() -> None:
+def test_a_block_that_ends_in_a_block_has_the_outer_name_unless_that_is_a_container() -> None:
     graph = prepared("convnext_tiny").graph
     assert graph.find("features.0.1").name == "features.0"  # Conv2dNormActivation, more than a plain Sequential
     assert graph.find("features.1").name == "features.1.2"

@@ -1,4 +1,4 @@
-"""The default ladder, and the caller's own."""
+"""The default ladder, and ladders chosen by the caller."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def test_a_ladder_of_another_size_keeps_the_last_block_and_the_logits(size: int)
     assert names[-2:] == ["encoder.layers.encoder_layer_9", "heads.head"]
 
 
-def test_a_ladder_never_holds_more_than_there_are() -> None:
+def test_a_ladder_has_no_more_layers_than_there_are() -> None:
     net = prepared("residual_mlp")
     assert [point.name for point in default_ladder(net.graph, 50)][-1] == "head"
     assert len(default_ladder(net.graph, 50)) == 4
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_every_own_network_has_a_ladder(name: str) -> None:
+def test_each_of_our_own_networks_has_a_ladder(name: str) -> None:
     net = prepared(name)
     assert len(net.ladder) >= 2 and net.ladder[-1] is net.graph.cut_points[-1]
 
@@ -69,12 +69,12 @@ def _chosen(names: Sequence[str] | None) -> list[str]:
     return [point.name for point in choose_layers(prepared("resnet18").graph, names)]
 
 
-def test_no_names_choose_the_default() -> None:
+def test_without_names_the_default_is_chosen() -> None:
     assert " ".join(_chosen(None)) == PINNED["resnet18"]
 
 
 @pytest.mark.parametrize("names", [["layer2.1", "layer4.1"], ["layer2.1", "layer4.1", "fc"], ["layer2", "layer4"]])
-def test_named_layers_are_taken_with_or_without_the_logits_and_by_alias(names: list[str]) -> None:
+def test_named_layers_are_accepted_with_or_without_the_logits_and_by_alias(names: list[str]) -> None:
     assert _chosen(names) == ["layer2.1", "layer4.1", "fc"]
 
 
@@ -92,6 +92,6 @@ def test_named_layers_are_taken_with_or_without_the_logits_and_by_alias(names: l
         (["layer2.0.conv1"], "layer 'layer2.0.conv1' is not a cut point"),
     ],
 )
-def test_layers_that_make_no_ladder_are_refused(names: list[str], message: str) -> None:
+def test_layers_that_do_not_form_a_ladder_are_refused(names: list[str], message: str) -> None:
     with pytest.raises(LayerError, match=message):
         _chosen(names)

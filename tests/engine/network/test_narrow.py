@@ -1,4 +1,4 @@
-"""One neuron's graph gives what the whole slice gives at its channel, and computes little else."""
+"""One neuron's graph gives the same as the whole slice at its channel, and computes little else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _run(part: Subgraph, x: Tensor) -> Tensor:
 
 
 def _close(value: Tensor, pooled: Tensor, channel: int) -> None:
-    """Compare with the layer's largest pooled value: a single neuron may be next to nothing."""
+    """Compare relative to the layer's largest pooled value, because a single neuron may be almost zero."""
     assert value.shape == pooled.shape[:1]
     assert float(pooled.abs().max()) > 1e-3
     assert float((value - pooled[:, channel]).abs().max() / pooled.abs().max()) <= TOLERANCE, channel
@@ -49,7 +49,7 @@ def test_a_single_neuron_equals_its_channel_of_the_whole_slice(name: str) -> Non
 
 
 @pytest.mark.parametrize("tokens", ["mean", "class"])
-def test_tokens_are_pooled_as_asked(tokens: Any) -> None:
+def test_tokens_are_pooled_as_chosen(tokens: Any) -> None:
     net = prepared("vit")
     low, high = net.ladder[2], net.ladder[3]
     part = Slicer(net.graph.captured).between(low.node, [high.node])
@@ -64,7 +64,7 @@ def _targets(part: Subgraph) -> list[Any]:
 
 
 def _neurons(made: BodySlice) -> list[Subgraph]:
-    """All neurons of a body, each compared with the hook's channel."""
+    """Check all neurons of a body, each against the hook's channel."""
     pooled = pool(made.y, made.point.channel_axis)
     neurons = []
     for channel in range(made.point.channels):
@@ -87,7 +87,7 @@ class Split(nn.Module):
 
 
 def _rows(part: Subgraph) -> list[int]:
-    """Output channels of the convolutions and linear maps that are computed."""
+    """Return the output channels of the convolutions and linear maps that are computed."""
     wanted = {aten.conv2d.default, aten.linear.default, row_convolution}
     weights = [node.args[1].target for node in part.graph.nodes if node.target in wanted]
     named = {node.target: node for node in part.graph.nodes if node.op == "get_attr"}
@@ -120,7 +120,7 @@ def test_only_the_last_convolution_is_cut() -> None:
     ],
     ids=str,
 )
-def test_a_neurons_value_and_gradient_are_those_of_the_whole_convolution(options: dict[str, Any]) -> None:
+def test_a_neuron_s_value_and_gradient_equal_those_of_the_whole_convolution(options: dict[str, Any]) -> None:
     made = body_slice(nn.Conv2d(4, 6, **options))
     _neurons(made)
     for channel in (0, 5):
@@ -132,7 +132,7 @@ def test_a_neurons_value_and_gradient_are_those_of_the_whole_convolution(options
         assert error(gradient, expected) <= TOLERANCE
 
 
-def test_a_concatenation_along_channels_is_followed_into_the_branch_that_holds_the_channel() -> None:
+def test_a_concatenation_along_channels_is_followed_into_the_branch_of_the_channel() -> None:
     body = Split(lambda a, b: torch.cat([a, b], 1).relu(), nn.Conv2d(4, 2, 1), nn.Conv2d(4, 3, 3, padding=1))
     neurons = _neurons(body_slice(body))
     assert [_rows(part) for part in neurons] == [[1]] * 5
@@ -147,7 +147,7 @@ def test_a_concatenation_along_another_axis_is_cut_in_each_branch() -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 2, 3, 1), (0, -2, -1, 1), (0, 3, 1, 2)])
-def test_a_permutation_is_followed_to_the_axis_that_it_came_from(order: tuple[int, ...]) -> None:
+def test_a_permutation_is_followed_to_the_original_axis(order: tuple[int, ...]) -> None:
     made = body_slice(nn.Sequential(nn.Conv2d(4, 4, 1), Lambda(lambda x: x.permute(order))))
     for axis in (1, 2, 3):
         cut_rows = order[axis] % 4 == 1
@@ -256,11 +256,11 @@ def test_a_nonlinearity_is_applied_to_one_channel(activation: nn.Module) -> None
         pytest.param(Lambda(lambda x: x.roll(1, 1)), id="rolled channels"),
     ],
 )
-def test_what_mixes_channels_in_an_unknown_way_is_computed_whole_and_right(body: nn.Module) -> None:
+def test_unknown_operations_that_mix_channels_are_computed_whole_and_correctly(body: nn.Module) -> None:
     _neurons(body_slice(body))
 
 
-def test_a_convolution_that_is_read_twice_is_cut_where_it_can_be() -> None:
+def test_a_convolution_that_is_read_twice_is_cut_where_possible() -> None:
     class Gate(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -304,7 +304,7 @@ def test_the_class_token_is_of_tokens_only() -> None:
     assert error(value, made.y[:, 2].mean((1, 2))) <= TOLERANCE
 
 
-def test_making_a_neurons_graph_leaves_the_slice_as_it_was() -> None:
+def test_making_a_neuron_s_graph_leaves_the_slice_unchanged() -> None:
     made = body_slice(nn.Sequential(nn.Conv2d(4, 6, 1), nn.BatchNorm2d(6), nn.ReLU()))
     before, keys = str(made.slice.graph), list(made.slice.tensors)
     first = _run(single_neuron(made.slice, 1, 1), made.x)
@@ -313,7 +313,7 @@ def test_making_a_neurons_graph_leaves_the_slice_as_it_was() -> None:
     assert str(made.slice.graph) == before and list(made.slice.tensors) == keys
 
 
-def test_a_neuron_of_a_very_deep_slice_is_found_without_recursion_into_its_depths() -> None:
+def test_a_very_deep_slice_needs_no_deep_recursion() -> None:
     net = prepared("densenet121")
     low, high = net.graph.find("features.pool0"), net.graph.cut_points[-1]
     part = Slicer(net.graph.captured).between(low.node, [high.node])

@@ -1,4 +1,4 @@
-"""A network by its name: built, filled, named and ready, or a message that says what to do."""
+"""Networks by name: built, loaded, named and ready, or an error that says what to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TINY = "torchvision/squeezenet1_1"
 @pytest.fixture(autouse=True)
 def _torch_as_it_was() -> Iterator[None]:
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the networks are small, and tests run side by side
+    torch.set_num_threads(1)  # the networks are small, and tests run in parallel
     with torch.random.fork_rng(devices=[]):
         yield
     torch.set_num_threads(threads)
@@ -75,7 +75,7 @@ def factory_file(tmp_path: Path) -> Path:
 
 
 def _published(monkeypatch: pytest.MonkeyPatch, architecture: str, **options: Any) -> State:
-    """Let torchvision's weights of ``architecture`` be these, as if they had been downloaded; gives them."""
+    """Replace torchvision's weights of ``architecture``, as if these had been downloaded; return them."""
     torch.manual_seed(5)
     state: State = models.get_model(architecture, **options).state_dict()
     monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda self, *args, **kwargs: dict(state))
@@ -92,7 +92,7 @@ def _logits(module: nn.Module, size: int) -> torch.Tensor:
 # Untrained networks
 
 
-def test_untrained_networks_are_the_same_each_time_and_leave_torchs_generator_alone() -> None:
+def test_untrained_networks_are_reproducible_and_do_not_change_torch_s_generator() -> None:
     before = torch.get_rng_state()
     first, second = load_network(f"{TINY}:random"), load_network(f"{TINY}:random")
     assert torch.equal(torch.get_rng_state(), before)
@@ -127,7 +127,7 @@ def test_an_untrained_network_has_as_many_outputs_as_there_are_class_names(class
 # Trained networks from torchvision
 
 
-def test_without_a_tag_torchvisions_default_weights_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_tag_torchvision_s_default_weights_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, dict[str, Any]]] = []
     state: State = models.mobilenet_v2().state_dict()
 
@@ -145,7 +145,7 @@ def test_without_a_tag_torchvisions_default_weights_are_taken(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("architecture", ["googlenet", "inception_v3"])
-def test_trained_networks_equal_torchvisions_own_less_their_auxiliary_heads(
+def test_trained_networks_equal_torchvision_s_without_auxiliary_heads(
     architecture: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _published(monkeypatch, architecture, aux_logits=True, init_weights=True)
@@ -157,9 +157,7 @@ def test_trained_networks_equal_torchvisions_own_less_their_auxiliary_heads(
     assert all(torch.equal(own[key], theirs[key]) for key in own)
 
 
-def test_older_densenet_weights_are_translated_also_from_a_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_older_densenet_weights_are_converted_also_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     state = _published(monkeypatch, "densenet121")
     old = {key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): value for key, value in state.items()}
     monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda self, *args, **kwargs: dict(old))
@@ -170,7 +168,7 @@ def test_older_densenet_weights_are_translated_also_from_a_file(
         assert torch.equal(value, state[key])
 
 
-def test_a_transformers_weights_decide_on_its_image_size() -> None:
+def test_a_transformer_s_weights_decide_its_image_size() -> None:
     blueprint = find_blueprint("torchvision/vit_b_16:IMAGENET1K_SWAG_E2E_V1", allow_code=False)
     assert blueprint.preprocessing.input_size == 384 == blueprint.preprocessing.resize
     with torch.device("meta"):
@@ -178,7 +176,7 @@ def test_a_transformers_weights_decide_on_its_image_size() -> None:
     assert state["encoder.pos_embedding"].shape == (1, 24 * 24 + 1, 768)
 
 
-def test_weights_that_cannot_be_downloaded_are_answered_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_download_of_weights_is_reported_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     def offline(self: WeightsEnum, *args: Any, **kwargs: Any) -> State:
         raise OSError("name not\nknown")
 
@@ -203,7 +201,7 @@ def test_class_names_for_trained_weights_must_be_as_many_as_their_outputs(
 
 
 @pytest.mark.parametrize("spec", [TINY, "timm/test_resnet"])
-def test_with_a_weights_file_nothing_is_fetched_and_its_outputs_count(
+def test_with_a_weights_file_nothing_is_downloaded_and_its_outputs_count(
     spec: str, tmp_path: Path, classes: Callable[[int], Path]
 ) -> None:
     trained = load_network(f"{spec}:random", classes=classes(7))
@@ -253,7 +251,7 @@ def test_a_timm_network_takes_its_metadata_from_its_configuration() -> None:
     assert network.digest == load_network("timm/test_vit:random").digest
 
 
-def test_trained_timm_weights_come_through_timm(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trained_timm_weights_are_loaded_by_timm(monkeypatch: pytest.MonkeyPatch) -> None:
     create = timm.create_model
     asked: list[tuple[str, dict[str, Any]]] = []
 
@@ -268,7 +266,7 @@ def test_trained_timm_weights_come_through_timm(monkeypatch: pytest.MonkeyPatch)
     assert network.spec == "timm/test_resnet.r160_in1k" and not network.module.training
 
 
-def test_an_unreachable_hub_is_asked_once_and_answered_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_hub_is_asked_once_and_reported_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
 
     def head(url: str, timeout: float) -> None:
@@ -294,7 +292,7 @@ def test_timm_weights_in_the_cache_need_no_hub(monkeypatch: pytest.MonkeyPatch, 
     assert len(load_network("timm/test_resnet.r160_in1k").classes) == 4
 
 
-def test_timm_weights_that_give_features_are_no_classifier() -> None:
+def test_timm_weights_for_features_are_not_a_classifier() -> None:
     with pytest.raises(NetworkError, match=r"convnext_tiny\.dinov3_lvd1689m give features, not classes"):
         load_network("timm/convnext_tiny.dinov3_lvd1689m")
     assert len(load_network("timm/convnext_tiny.dinov3_lvd1689m:random", input_size=64).classes) == 1000
@@ -312,7 +310,7 @@ def test_the_demo_is_a_network_like_any_other(monkeypatch: pytest.MonkeyPatch) -
     assert network.digest == digest(build(seed=3))
 
 
-def test_the_demos_architecture_takes_other_weights(tmp_path: Path) -> None:
+def test_the_demo_s_architecture_accepts_other_weights(tmp_path: Path) -> None:
     torch.save(DemoNetwork(5).state_dict(), tmp_path / "w.pth")
     assert len(load_network("demo/photos", weights=tmp_path / "w.pth").classes) == 5
 
@@ -337,7 +335,7 @@ def test_code_that_is_not_allowed_is_not_run(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_a_factorys_network_takes_weights_and_names(
+def test_a_factory_s_network_accepts_weights_and_names(
     factory_file: Path, tmp_path: Path, classes: Callable[[int], Path]
 ) -> None:
     network = load_network(f"{factory_file}:make", allow_code=True)
@@ -363,12 +361,12 @@ def test_a_factorys_network_takes_weights_and_names(
         ("", r"names no factory: write .*mine\.py:NAME"),
     ],
 )
-def test_a_factory_that_gives_no_network_is_explained(factory: str, message: str, factory_file: Path) -> None:
+def test_a_factory_that_returns_no_network_is_reported(factory: str, message: str, factory_file: Path) -> None:
     with pytest.raises(NetworkError, match=message):
         load_network(f"{factory_file}{factory}", allow_code=True)
 
 
-def test_a_python_file_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
+def test_a_python_file_that_cannot_be_run_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=r"the Python file .*absent\.py does not exist"):
         load_network(f"{tmp_path / 'absent.py'}:make", allow_code=True)
     (tmp_path / "broken.py").write_text("def make(:\n", encoding="utf-8")
@@ -376,7 +374,7 @@ def test_a_python_file_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
         load_network(f"{tmp_path / 'broken.py'}:make", allow_code=True)
 
 
-# Names that are not known
+# Unknown names
 
 
 @pytest.mark.parametrize(
@@ -396,7 +394,7 @@ def test_a_python_file_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
         ("", "unknown network '': write demo/photos"),
     ],
 )
-def test_an_unknown_name_is_answered_with_near_misses_and_how_to_list(spec: str, message: str) -> None:
+def test_an_unknown_name_is_reported_with_near_misses_and_how_to_list(spec: str, message: str) -> None:
     with pytest.raises(NetworkError, match=message) as caught:
         load_network(spec)
     assert "\n" not in str(caught.value)
@@ -433,7 +431,7 @@ def test_class_names_are_lines_or_a_json_list(name: str, content: bytes, tmp_pat
         ("a.json", b"[1, 2]", "give a list of strings"),
     ],
 )
-def test_a_bad_class_file_is_explained(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+def test_an_invalid_class_file_is_reported(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=message):
         _with_names(tmp_path / name, content)
 
@@ -446,7 +444,7 @@ def test_a_missing_class_file_is_named(tmp_path: Path) -> None:
 # Input
 
 
-def test_flags_override_what_the_weights_say() -> None:
+def test_options_override_the_preprocessing_of_the_weights() -> None:
     network = load_network(f"{TINY}:random", input_size=112, mean=[0, 0.5, 1], std=(1, 2, 3))
     assert network.preprocessing == Preprocessing(112, 128, (0.0, 0.5, 1.0), (1.0, 2.0, 3.0))
 
@@ -470,11 +468,11 @@ def test_another_input_size_keeps_the_share_of_the_image(size: int, base: int, b
         ({"std": [0.2, 0.2]}, "std has 2 numbers"),
     ],
 )
-def test_a_bad_number_is_refused(options: dict[str, Any], message: str) -> None:
+def test_an_invalid_number_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         load_network(f"{TINY}:random", **options)
 
 
-def test_an_input_that_the_network_does_not_take_is_named() -> None:
+def test_an_unsuitable_input_size_is_reported() -> None:
     with pytest.raises(NetworkError, match=r"does not accept input of 3×8×8.*: choose another input size"):
         load_network(f"{TINY}:random", input_size=8)

@@ -1,4 +1,4 @@
-"""The convolution with one output channel, against the library's own."""
+"""The convolution with one output channel, compared with the library's own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from neurflow.network.row_convolution import row_convolution
     channels_last=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_result_and_gradient_are_those_of_conv2d(
+def test_result_and_gradient_equal_conv2d_s(
     n: int,
     c: int,
     height: int,
@@ -48,7 +48,7 @@ def test_result_and_gradient_are_those_of_conv2d(
 
 
 @pytest.mark.parametrize("seed", range(3), ids=lambda seed: f"seed{seed}")
-def test_single_precision_is_as_near_the_truth_as_conv2d(seed: int) -> None:
+def test_single_precision_is_as_accurate_as_conv2d(seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(2, 64, 12, 12, generator=generator)
     weight = torch.randn(1, 64, 3, 3, generator=generator)

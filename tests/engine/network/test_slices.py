@@ -30,7 +30,7 @@ def _run(part: Subgraph, *inputs: Tensor) -> tuple[Tensor, ...]:
 
 
 @pytest.mark.parametrize("name", FAMILIES, ids=lambda name: f"{name}-seed{SEED}")
-def test_each_step_of_the_default_ladder_gives_what_a_hook_sees(name: str) -> None:
+def test_each_step_of_the_default_ladder_equals_what_a_hook_records(name: str) -> None:
     net = prepared(name)
     ladder = Ladder(net.graph, net.ladder, "mean")
     for upper in range(1, len(ladder)):
@@ -40,7 +40,7 @@ def test_each_step_of_the_default_ladder_gives_what_a_hook_sees(name: str) -> No
 
 
 @pytest.mark.parametrize("name", [*FAMILIES, *OWN], ids=lambda name: f"{name}-seed{SEED}")
-def test_each_slice_from_one_cut_point_to_the_next_gives_what_a_hook_sees(name: str) -> None:
+def test_each_slice_from_one_cut_point_to_the_next_equals_what_a_hook_records(name: str) -> None:
     net = prepared(name)
     slicer = Slicer(net.graph.captured)
     for below, x, point in net.below(net.graph.cut_points):
@@ -56,13 +56,13 @@ def test_one_pass_from_the_image_gives_all_layers_at_once(name: str) -> None:
     maps = ladder.maps_up_to(len(ladder) - 1)
     with torch.no_grad():
         for value, point in zip(maps(net.images), net.ladder, strict=True):
-            # Rounding adds up over the whole depth, where a step has only its own.
+            # Rounding adds up over the whole depth, while a step has only its own.
             assert error(value, net.seen[point.name]) <= 10 * TOLERANCE, point.name
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 @pytest.mark.parametrize("name", ["vit", "swin_t", "norms", "gated"])
-def test_slices_take_any_batch_size(name: str, count: int) -> None:
+def test_slices_accept_any_batch_size(name: str, count: int) -> None:
     net = prepared(name)
     low, high = net.ladder[-3], net.ladder[-1]
     part = Slicer(net.graph.captured).between(low.node, [high.node])
@@ -87,7 +87,7 @@ def test_a_batch_norm_is_folded_only_into_a_convolution_that_nothing_else_reads(
     point = net.graph.find
     slicer = Slicer(net.graph.captured)
     whole = slicer.between(None, [net.graph.cut_points[-1].node])
-    # Left: the one before a convolution, the one beside its convolution, the one behind a linear map.
+    # Not folded: the one before a convolution, the one beside its convolution, the one after a linear map.
     assert _count(whole, aten.batch_norm.default) == 3
     both = slicer.between(None, [point("usual.0").node, point("usual.1").node])
     assert _count(both, aten.batch_norm.default) == 1
@@ -115,7 +115,7 @@ def test_folded_weights_match_the_formula_in_float64(bias: bool, affine: bool) -
     torch.testing.assert_close(offset.double(), shift, rtol=1e-6, atol=1e-7)
 
 
-def test_folded_weights_lie_channels_last_and_are_shared_by_all_slices() -> None:
+def test_folded_weights_are_channels_last_and_shared_by_all_slices() -> None:
     net = prepared("resnet18")
     slicer = Slicer(net.graph.captured)
     low, high = net.graph.find("layer3.0"), net.graph.find("layer3.1")
@@ -152,7 +152,7 @@ def test_parameters_that_are_not_folded_share_memory_with_the_network() -> None:
     assert not any(tensor.requires_grad for tensor in part.tensors.values())
 
 
-def test_a_slice_may_be_differentiated_with_respect_to_its_input_alone() -> None:
+def test_a_slice_can_be_differentiated_with_respect_to_its_input_alone() -> None:
     net = prepared("copies")
     low, high = net.graph.find("one"), net.graph.cut_points[-1]
     x = net.seen["one"].clone().requires_grad_()
@@ -165,7 +165,7 @@ def test_a_slice_may_be_differentiated_with_respect_to_its_input_alone() -> None
     assert all(parameter.grad is None for parameter in net.network.parameters())
 
 
-def test_from_any_layer_the_logits_are_reached() -> None:
+def test_the_logits_can_be_reached_from_any_layer() -> None:
     net = prepared("residual_mlp")
     ladder = Ladder(net.graph, net.ladder, "mean")
     for layer, point in enumerate(net.ladder[:-1]):
@@ -174,7 +174,7 @@ def test_from_any_layer_the_logits_are_reached() -> None:
         assert error(logits, net.seen["output"]) <= TOLERANCE
 
 
-def test_the_pass_over_all_layers_pools_each_as_the_ladder_does() -> None:
+def test_the_pass_over_all_layers_pools_each_like_the_ladder() -> None:
     net = prepared("vit")
     ladder = Ladder(net.graph, net.ladder, "class")
     with torch.no_grad():
@@ -185,7 +185,7 @@ def test_the_pass_over_all_layers_pools_each_as_the_ladder_does() -> None:
         assert error(table, pool(seen, point.channel_axis, "class")) <= 10 * TOLERANCE
 
 
-def test_the_ladder_tells_of_its_layers() -> None:
+def test_the_ladder_describes_its_layers() -> None:
     net = prepared("swin_t")
     first, *_, last = Ladder(net.graph, net.ladder, "mean").info
     assert (first.name, first.channels, first.shape) == ("features.1.1", 96, (16, 16, 96))
@@ -225,12 +225,12 @@ def test_a_program_keeps_an_output_that_is_read_again() -> None:
     assert negative.item() == -1 and exponential.item() == pytest.approx(0.36787944)
 
 
-def test_a_program_asks_for_all_its_inputs() -> None:
+def test_a_program_requires_all_its_inputs() -> None:
     with pytest.raises(ValueError, match="zip"):
         Program(_chain([torch.neg]))(torch.zeros(1), torch.zeros(1))
 
 
-def test_slicing_leaves_the_captured_graph_as_it_was() -> None:
+def test_slicing_leaves_the_captured_graph_unchanged() -> None:
     network = fill(OWN["norms"].build(), SEED)
     captured: Captured = NetworkGraph(network, 8).captured
     before, tensors = str(captured.graph), {name: tensor.clone() for name, tensor in captured.tensors.items()}
@@ -242,7 +242,7 @@ def test_slicing_leaves_the_captured_graph_as_it_was() -> None:
     assert all(torch.equal(captured.tensors[name], tensor) for name, tensor in tensors.items())
 
 
-def test_sizes_are_read_off_the_slice_and_not_off_the_image() -> None:
+def test_sizes_are_taken_from_the_slice_and_not_from_the_image() -> None:
     made = body_slice(Lambda(lambda x: x * x.shape[0] + torch.ones(x.shape[0], 1, 1, 1)))
     assert error(_run(made.slice, made.x)[0], made.y) <= TOLERANCE
     assert error(_run(made.slice, made.x[:1])[0], made.x[:1] + 1) <= TOLERANCE

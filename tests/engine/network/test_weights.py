@@ -95,13 +95,13 @@ def test_a_whole_pickled_module_is_refused_with_the_remedy(tmp_path: Path) -> No
         ({}, "are empty"),
     ],
 )
-def test_other_content_is_named(content: Any, message: str, tmp_path: Path) -> None:
+def test_other_content_is_refused(content: Any, message: str, tmp_path: Path) -> None:
     torch.save(content, tmp_path / "weights.pth")
     with pytest.raises(NetworkError, match=message):
         read_weights(tmp_path / "weights.pth")
 
 
-def test_a_file_that_is_missing_or_a_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=r"absent\.pth cannot be opened: No such file"):
         read_weights(tmp_path / "absent.pth")
     with pytest.raises(NetworkError, match="cannot be opened: Is a directory"):
@@ -118,9 +118,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(suffix=st.sampled_from([".safetensors", ".pth"]), share=st.floats(0, 1, exclude_max=True))
-def test_a_file_cut_short_anywhere_is_a_clear_error(
-    suffix: str, share: float, files: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_a_truncated_file_is_a_clear_error(suffix: str, share: float, files: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / f"cut{suffix}"
     path.write_bytes(files[suffix][: int(share * len(files[suffix]))])
     with pytest.raises(NetworkError) as caught:
@@ -128,7 +126,7 @@ def test_a_file_cut_short_anywhere_is_a_clear_error(
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_weights_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
+def test_saved_weights_are_read_back_exactly(tmp_path: Path) -> None:
     source, target = _small(), _small()
     nn.init.zeros_(target.conv.weight)
     save_file(source.state_dict(), tmp_path / "w.safetensors")
@@ -136,7 +134,7 @@ def test_weights_come_back_from_a_file_as_they_were(tmp_path: Path) -> None:
     assert _same(source.state_dict(), target)
 
 
-def test_half_precision_becomes_the_networks_own() -> None:
+def test_half_precision_is_converted_to_the_network_s_own() -> None:
     network = _small()
     load_weights(network, {key: value.half() for key, value in _small().state_dict().items()}, "w")
     assert network.conv.weight.dtype == torch.float32
@@ -161,14 +159,14 @@ def test_the_first_keys_that_differ_are_named_by_kind() -> None:
     )
 
 
-def test_the_number_of_classes_is_read_off_the_last_layer() -> None:
+def test_the_number_of_classes_is_taken_from_the_last_layer() -> None:
     assert outputs_in(_small(7).state_dict(), _small(3), outputs=3) == 7
     assert outputs_in(_small(3).state_dict(), _small(3), outputs=3) is None
     assert outputs_in(_small(7, width=5).state_dict(), _small(3), outputs=3) is None
     assert outputs_in({}, _small(3), outputs=3) is None
 
 
-def test_the_digest_is_over_names_types_shapes_and_bytes() -> None:
+def test_the_digest_covers_names_types_shapes_and_bytes() -> None:
     module = nn.Module()
     module.register_buffer("b", torch.tensor([1.0, 2.0]))
     module.register_buffer("a", torch.tensor(3, dtype=torch.int64))
@@ -178,7 +176,7 @@ def test_the_digest_is_over_names_types_shapes_and_bytes() -> None:
     assert digest(module) == f"sha256:{hashed.hexdigest()}"
 
 
-def test_the_digest_tells_weights_apart_and_not_their_layout_in_memory() -> None:
+def test_the_digest_distinguishes_weights_but_not_their_memory_layout() -> None:
     network, other = _small(), _small()
     assert digest(network) == digest(other.to(memory_format=torch.channels_last))
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Rules of the file format over whole ranges of values: taken just where they hold, refused in one line elsewhere."""
+"""Rules of the file format over whole ranges of values: accepted exactly where they hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.engine.circuit_trees import message, put, read, tree
 
 
 @given(st.integers())
-def test_any_channel_that_the_layer_lacks_is_refused(channel: int) -> None:
+def test_a_channel_that_the_layer_lacks_is_refused(channel: int) -> None:
     assume(not 0 <= channel < 6)
     assert "neurons[3].channel: " in message(put(tree(), "neurons[3].channel", channel))
 
@@ -31,7 +31,7 @@ def test_a_box_is_accepted_exactly_if_it_is_inside_its_image(left: int, top: int
 
 
 @given(st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=2, max_size=2))
-def test_weights_are_accepted_exactly_where_their_absolutes_sum_to_one(weights: list[float]) -> None:
+def test_weights_are_accepted_exactly_if_their_absolutes_sum_to_one(weights: list[float]) -> None:
     total = sum(map(abs, weights))
     assume(total == 0 or abs(abs(total - 1) - 1e-6) > 1e-9)
     root = tree()

@@ -1,4 +1,4 @@
-"""Each rule of the file format is broken on its own, and the message must name the place and the value."""
+"""Each rule of the file format is broken by itself, and the message must name the place and the value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurflow.result.problems import MOST_PROBLEMS
 from tests.engine.circuit_trees import REMOVE, message, put, read, tree
 from tests.engine.circuits import CIRCUIT
 
-# Path, value put there, and what the message must say. Neuron 2 is layer2's channel 1, group 2 is layer2/1.
+# Path, new value, and what the message must contain. Neuron 2 is layer2's channel 1, group 2 is layer2/1.
 BROKEN: list[tuple[str, Any, str]] = [
     ("format", "onnx", "format: 'onnx' is not 'neurflow-circuit'"),
     ("format", REMOVE, "format: None is not 'neurflow-circuit'"),
@@ -171,7 +171,7 @@ BROKEN: list[tuple[str, Any, str]] = [
 ]
 
 
-def test_nothing_is_wrong_with_the_circuit_that_the_others_break() -> None:
+def test_the_unbroken_circuit_is_valid() -> None:
     assert read(tree()) == CIRCUIT
 
 
@@ -203,11 +203,11 @@ def test_a_broken_rule_is_named(path: str, value: Any, expected: str) -> None:
         "",
     ],
 )
-def test_a_file_name_that_could_lead_elsewhere_is_refused(file: str) -> None:
+def test_a_file_name_that_leaves_the_folder_is_refused(file: str) -> None:
     assert f"groups[1].exemplars[0].file: {file!r} is not" in message(put(tree(), "groups[1].exemplars[0].file", file))
 
 
-def test_a_file_of_an_engine_that_kept_no_links_patches_and_heat_maps_is_read() -> None:
+def test_a_file_without_links_patches_and_heat_maps_is_read() -> None:
     root = tree()
     for edge in root["edges"]:
         del edge["links"], edge["patches"]
@@ -220,7 +220,7 @@ def test_a_file_of_an_engine_that_kept_no_links_patches_and_heat_maps_is_read() 
     assert read(json.loads(encode(circuit))) == circuit
 
 
-def test_a_file_of_an_engine_that_kept_no_ids_of_held_out_images_is_read() -> None:
+def test_a_file_without_ids_of_held_out_images_is_read() -> None:
     root = put(tree(), "data.held_out", REMOVE)
     circuit = read(root)
     assert circuit.data.held_out is None
@@ -233,7 +233,7 @@ def test_a_heat_map_may_be_dark() -> None:
     assert read(put(root, "groups[0].exemplars[0].heat_map", dark)).groups[0].exemplars[0].heat_map is not None
 
 
-def test_weights_may_all_be_zero_where_nothing_flows() -> None:
+def test_weights_may_all_be_zero_if_nothing_flows() -> None:
     root = tree()
     for position in range(2):
         put(root, f"neurons[2].semantic_groups[0].weights[{position}].weight", 0)

@@ -1,4 +1,4 @@
-"""Writing and reading a circuit: nothing is lost, nothing is half-written, nothing foreign gets in."""
+"""Writing and reading a circuit: lossless, never half-written, nothing foreign accepted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def with_activation(value: float) -> Circuit:
 # Reading back
 
 
-def test_what_is_saved_is_loaded_without_loss(saved: Path) -> None:
+def test_a_saved_circuit_is_loaded_without_loss(saved: Path) -> None:
     assert load_circuit(saved) == load_circuit(str(saved)) == CIRCUIT
     assert validate_folder(saved) == CIRCUIT
     assert sorted(path.relative_to(saved).as_posix() for path in saved.rglob("*")) == [
@@ -56,13 +56,13 @@ def test_what_is_saved_is_loaded_without_loss(saved: Path) -> None:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_float_comes_back_to_the_last_bit(value: float) -> None:
+def test_every_float_is_read_back_to_the_last_bit(value: float) -> None:
     loaded = decode(encode(with_activation(value))).neurons[0].activation
     assert loaded.hex() == value.hex()
 
 
 @given(st.text(st.characters(codec="utf-8")))
-def test_every_name_comes_back(name: str) -> None:
+def test_every_name_is_read_back(name: str) -> None:
     assert decode(encode(replace(CIRCUIT, engine_version=name))).engine_version == name
 
 
@@ -73,35 +73,35 @@ def test_the_same_circuit_gives_the_same_bytes(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
 
 
-def test_numbers_of_numpy_are_written_as_numbers() -> None:
+def test_numpy_numbers_are_written_as_numbers() -> None:
     circuit = validate_circuit(with_activation(np.float64(0.1)))
     assert type(circuit.neurons[0].activation) is float
     with pytest.raises(FormatError, match=r"np\.float32\(0\.5\), a float32: JSON cannot represent it"):
         validate_circuit(with_activation(np.float32(0.5)))  # type: ignore[arg-type]
 
 
-def test_a_person_can_read_the_file(saved: Path) -> None:
+def test_the_file_is_indented_for_reading(saved: Path) -> None:
     lines = (saved / "circuit.json").read_text("utf-8").splitlines()
     assert '  {"id": "cat/0001.png", "width": 64, "height": 48, "probability": 0.9},' in lines
     assert max(map(len, lines)) <= 140
     assert "dög" in "\n".join(lines)
 
 
-def test_a_long_list_fills_its_lines() -> None:
+def test_long_lists_fill_their_lines() -> None:
     classes = tuple(f"class number {number}" for number in range(1000))
     text = encode(replace(CIRCUIT, network=replace(CIRCUIT.network, classes=classes))).decode()
     assert json.loads(text)["network"]["classes"] == list(classes)
     assert text.count("\n") < 500
 
 
-def test_pictures_come_back_small_ones_without_loss(saved: Path) -> None:
+def test_small_pictures_are_stored_without_loss(saved: Path) -> None:
     for file, picture in pictures_of(CIRCUIT).items():
         with PIL.Image.open(saved / file) as loaded:
             assert loaded.format == "WEBP"
             assert np.array_equal(np.asarray(loaded.convert("RGB")), np.asarray(picture))
 
 
-def test_a_picture_keeps_nothing_beside_its_pixels(tmp_path: Path) -> None:
+def test_pictures_are_stored_without_metadata(tmp_path: Path) -> None:
     pictures = pictures_of(CIRCUIT)
     for picture in pictures.values():
         picture.info = {"exif": b"Exif\0\0secret", "icc_profile": b"secret", "xmp": b"secret"}
@@ -127,7 +127,7 @@ def test_the_shipped_schema_is_up_to_date() -> None:
     assert shipped == schema_text(), "run `make schema`"
 
 
-def test_the_schema_holds_for_a_circuit_and_not_for_others() -> None:
+def test_the_schema_accepts_a_circuit_and_refuses_others() -> None:
     validator = jsonschema.Draft202012Validator(json_schema())
     validator.check_schema(json_schema())
     tree = json.loads(encode(CIRCUIT))
@@ -141,14 +141,14 @@ def test_the_schema_holds_for_a_circuit_and_not_for_others() -> None:
 # Writing
 
 
-def test_a_folder_that_exists_is_left_alone(saved: Path) -> None:
+def test_an_existing_folder_is_left_unchanged(saved: Path) -> None:
     before = {path: path.read_bytes() for path in saved.rglob("*.*")}
     with pytest.raises(OutputError, match="cat exists: choose another folder, or delete it first"):
         save_circuit(CIRCUIT, pictures_of(CIRCUIT), saved)
     assert before == {path: path.read_bytes() for path in saved.rglob("*.*")}
 
 
-def test_folders_above_are_made_and_a_dangling_link_counts_as_existing(tmp_path: Path) -> None:
+def test_parent_folders_are_made_and_a_dangling_link_counts_as_existing(tmp_path: Path) -> None:
     save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "a" / "b" / "cat")
     assert load_circuit(tmp_path / "a" / "b" / "cat") == CIRCUIT
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
@@ -157,7 +157,7 @@ def test_folders_above_are_made_and_a_dangling_link_counts_as_existing(tmp_path:
 
 
 @pytest.mark.parametrize("value", [NAN, float("inf"), -float("inf")])
-def test_what_is_not_a_number_is_never_written(tmp_path: Path, value: float) -> None:
+def test_nan_and_infinity_are_never_written(tmp_path: Path, value: float) -> None:
     with pytest.raises(FormatError, match=r"neurons\[0\]\.activation: "):
         save_circuit(with_activation(value), pictures_of(CIRCUIT), tmp_path / "cat")
     assert list(tmp_path.iterdir()) == []
@@ -174,14 +174,14 @@ def test_pictures_must_be_those_of_the_exemplars(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_text_that_utf8_cannot_hold_is_named(tmp_path: Path) -> None:
+def test_text_that_utf8_cannot_encode_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"UTF-8 cannot.*caf\\udce9\.png.*: rename"):
         save_circuit(replace(CIRCUIT, engine_version="caf\udce9.png"), pictures_of(CIRCUIT), tmp_path / "cat")
     assert list(tmp_path.iterdir()) == []
 
 
 class Failing(Mapping[str, PIL.Image.Image]):
-    """Pictures of which the last cannot be had."""
+    """Pictures of which the last one raises."""
 
     def __init__(self, error: BaseException) -> None:
         self.pictures, self.error = pictures_of(CIRCUIT), error
@@ -199,7 +199,7 @@ class Failing(Mapping[str, PIL.Image.Image]):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("image file is truncated"), ValueError()], ids=repr)
-def test_whatever_stops_the_writing_nothing_is_left(tmp_path: Path, error: BaseException) -> None:
+def test_an_interrupted_save_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
     with pytest.raises(type(error)) as caught:
         save_circuit(CIRCUIT, Failing(error), tmp_path / "cat")
     assert caught.value is error
@@ -222,13 +222,13 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cat cannot be written, not a directory: choose a writable folder"):
         save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "file" / "cat")
 
 
-def test_a_folder_made_meanwhile_by_another_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_made_meanwhile_by_another_process_is_left_unchanged(tmp_path: Path) -> None:
     class Meddling(Failing):
         def __getitem__(self, file: str) -> PIL.Image.Image:
             (tmp_path / "cat" / "theirs").mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from tests.engine.circuits import CIRCUIT
 NAN = float("nan")
 
 
-# Reading what may be anything
+# Arbitrary content
 
 
 def refusal(folder: Path) -> str:
@@ -42,7 +42,7 @@ def refusal(folder: Path) -> str:
         (b"{}", "format: None is not 'neurflow-circuit'"),
     ],
 )
-def test_a_file_that_is_no_circuit_is_refused(saved: Path, content: bytes, expected: str) -> None:
+def test_a_file_that_is_not_a_circuit_is_refused(saved: Path, content: bytes, expected: str) -> None:
     (saved / "circuit.json").write_bytes(content)
     assert refusal(saved).startswith(f"{saved / 'circuit.json'}: {expected}")
 
@@ -64,7 +64,7 @@ def test_a_huge_file_is_not_read(saved: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("file", ["circuit.json", "patches/000001.webp"])
-def test_a_link_may_lead_elsewhere_inside_but_not_outside(saved: Path, file: str) -> None:
+def test_a_link_may_point_inside_the_folder_but_not_outside(saved: Path, file: str) -> None:
     path = saved / file
     inside, outside = saved / "moved", saved.parent / "moved"
     path.rename(inside)
@@ -79,7 +79,7 @@ def test_a_link_may_lead_elsewhere_inside_but_not_outside(saved: Path, file: str
     assert f"{path}" in refusal(saved)
 
 
-def test_pictures_that_are_missing_or_no_webp_are_named(saved: Path) -> None:
+def test_missing_pictures_and_other_formats_are_named(saved: Path) -> None:
     (saved / "patches" / "000000.webp").unlink()
     (saved / "patches" / "000002.webp").write_bytes(b"GIF89a")
     assert refusal(saved) == (

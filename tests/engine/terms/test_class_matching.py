@@ -1,4 +1,4 @@
-"""What people and data sets call a class, and the output that is found for it."""
+"""Finding a network's output by any name of a class."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=6), min_size=1, max_si
 
 
 @pytest.mark.parametrize("name", ["tiger cat", "Tiger_Cat", "tiger-cat", " TIGER  cat ", "#1", "n02123159"])
-def test_a_class_is_found_by_its_name_its_place_and_its_wordnet_id(name: str) -> None:
+def test_a_class_is_found_by_name_number_and_wordnet_id(name: str) -> None:
     assert find_class(name, ["tabby", "tiger cat", "lynx"]) == 1
 
 
@@ -37,49 +37,49 @@ def test_every_class_is_found_by_its_own_name(classes: list[str]) -> None:
     assert match_labels(classes, classes) == {name: index for index, name in enumerate(classes)}
 
 
-def test_a_name_as_it_is_written_wins_over_the_same_name_in_another_case() -> None:
+def test_an_exact_name_wins_over_the_same_name_in_another_case() -> None:
     classes = ["Cardigan", "cardigan"]
     assert (find_class("Cardigan", classes), find_class("cardigan", classes)) == (0, 1)
     with pytest.raises(ClassError, match="class 'CARDIGAN' is ambiguous: write #0 or #1"):
         find_class("CARDIGAN", classes)
 
 
-def test_two_classes_of_one_name_are_told_apart_by_their_place() -> None:
+def test_two_classes_of_one_name_are_told_apart_by_their_number() -> None:
     assert IMAGENETS["timm"].count("crane") == 2
     with pytest.raises(ClassError, match="class 'crane' is ambiguous: write #134 or #517"):
         find_class("crane", IMAGENETS["timm"])
     assert find_class("#517", IMAGENETS["timm"]) == 517
 
 
-def test_letters_in_decomposed_form_are_the_same_letters() -> None:
+def test_decomposed_letters_equal_composed_ones() -> None:
     assert find_class("cafe\u0301", ["tea", "caf\u00e9"]) == 1
 
 
-def test_an_unknown_class_is_answered_with_near_misses() -> None:
+def test_an_unknown_class_is_reported_with_near_misses() -> None:
     with pytest.raises(ClassError, match=r"no class 'taby'\. Did you mean tabby.*#0 to #999"):
         find_class("taby", IMAGENETS["torchvision"])
 
 
 @pytest.mark.parametrize("name", ["#3", "#1000"])
-def test_a_place_beyond_the_last_output_is_refused(name: str) -> None:
+def test_a_number_beyond_the_last_output_is_refused(name: str) -> None:
     with pytest.raises(ClassError, match=f"no output {name}: its outputs are #0 to #2"):
         find_class(name, ["a", "b", "c"])
 
 
 @pytest.mark.parametrize("library", IMAGENETS)
-def test_wordnet_ids_stand_for_imagenets_classes_in_order(library: str) -> None:
+def test_wordnet_ids_are_imagenet_s_classes_in_order(library: str) -> None:
     classes = IMAGENETS[library]
     ids = ["n01440764", "n02123045", "n02012849", "n03126707", "n15075141"]
     assert match_labels(ids, classes) == dict(zip(ids, [0, 281, 134, 517, 999], strict=True))
     assert len(match_labels(wordnet_ids(), classes)) == 1000
 
 
-def test_a_thousand_classes_in_another_order_are_not_taken_for_imagenets() -> None:
+def test_a_thousand_classes_in_another_order_do_not_count_as_imagenet() -> None:
     classes = tuple(reversed(IMAGENETS["torchvision"]))
     assert find_class("n02123045", classes) == 999 - 281
 
 
-def test_a_wordnet_id_that_imagenet_lacks_is_no_class() -> None:
+def test_a_wordnet_id_that_imagenet_lacks_is_not_a_class() -> None:
     with pytest.raises(ClassError, match="no class 'n99999999'"):
         find_class("n99999999", ["tabby"])
 
@@ -89,14 +89,14 @@ def test_a_wordnet_id_of_the_larger_imagenet_is_found_by_its_words() -> None:
 
 
 @given(classes=st.lists(st.text("abc ", min_size=1), min_size=1, max_size=12))
-def test_the_one_name_of_each_output_leads_back_to_it(classes: list[str]) -> None:
+def test_the_unique_name_of_each_output_leads_back_to_it(classes: list[str]) -> None:
     known = Classes(classes)
     names = [known.name_of(output) for output in range(len(classes))]
     assert [known.find(name) for name in names] == list(range(len(classes)))
     assert len(set(names)) == len(names)
 
 
-def test_a_long_name_is_quoted_by_its_beginning() -> None:
+def test_a_long_name_is_shortened_in_messages() -> None:
     with pytest.raises(ClassError) as caught:
         find_class("x" * 5000, ["tabby"])
     assert len(str(caught.value)) < 300

@@ -1,4 +1,4 @@
-"""The bundled table of ImageNet's classes, beside timm's own."""
+"""The bundled table of ImageNet's classes, compared with timm's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _words(description: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in description.split(",") if word.strip())
 
 
-def test_the_thousand_classes_are_those_of_timm_in_its_order() -> None:
+def test_the_thousand_classes_equal_timm_s_in_order() -> None:
     info: Any = ImageNetInfo("imagenet-1k")
     assert list(wordnet_ids()) == info.label_names()
     assert list(wordnet_ids().values()) == list(range(1000))
@@ -25,7 +25,7 @@ def test_the_thousand_classes_are_those_of_timm_in_its_order() -> None:
 
 
 @pytest.mark.parametrize("outputs", [11221, 11821, 21841, 21842, 21843])
-def test_the_words_for_every_class_of_the_larger_imagenets_are_those_of_timm(outputs: int) -> None:
+def test_the_words_for_every_class_of_the_larger_imagenets_equal_timm_s(outputs: int) -> None:
     info: Any = ImageNetInfo(infer_imagenet_subset({"num_classes": outputs}) or "")
     described = info.label_descriptions(as_dict=True)
     assert {id: lemmas(id) for id in described} == {id: _words(text) for id, text in described.items()}
@@ -33,7 +33,7 @@ def test_the_words_for_every_class_of_the_larger_imagenets_are_those_of_timm(out
     assert len(names) == outputs and names == short_names(info.label_names())
 
 
-def test_a_number_of_outputs_that_is_no_imagenets_has_no_names() -> None:
+def test_only_imagenet_s_numbers_of_outputs_have_names() -> None:
     assert _class_names(7) == ()
 
 
@@ -41,7 +41,7 @@ def test_an_id_that_imagenet_lacks_has_no_words() -> None:
     assert lemmas("n99999999") == ()
 
 
-def test_the_table_is_read_without_timm_and_torch() -> None:
+def test_reading_the_table_imports_neither_timm_nor_torch() -> None:
     code = (
         "import sys; from neurflow.terms.class_matching import find_class; "
         "print(find_class('n02123045', ['lynx', 'tabby']), sorted({'timm', 'torch', 'numpy'} & set(sys.modules)))"

@@ -8,22 +8,29 @@ from hypothesis import strategies as st
 
 from neurflow.terms.class_matching import Classes
 from neurflow.terms.errors import ClassError, DataError
-from neurflow.terms.label_matching import candidates, check_class_map, deciding, match_labels, matched, why_unmatched
+from neurflow.terms.label_matching import (
+    candidates,
+    check_class_map,
+    match_labels,
+    matched,
+    used_class_map,
+    why_unmatched,
+)
 
 
 @pytest.mark.parametrize(
     ("label", "name"), [("tench, Tinca tinca", "tench"), ("Tench", "tench, Tinca tinca"), ("n01440764", "tench, fish")]
 )
-def test_the_first_of_several_synonyms_counts_on_either_side(label: str, name: str) -> None:
+def test_the_first_synonym_counts_on_either_side(label: str, name: str) -> None:
     assert match_labels([label], ["goldfish", name]) == {label: 1}
 
 
-def test_labels_that_mean_nothing_or_several_outputs_are_left_out() -> None:
+def test_labels_that_mean_no_or_several_outputs_are_left_out() -> None:
     matched = match_labels(["cat", "crane", "zebra", "cat"], ["Cat", "crane", "crane"])
     assert matched == {"cat": 0}
 
 
-def test_where_no_label_matches_both_sides_are_listed_shortened() -> None:
+def test_if_no_label_matches_both_sides_are_listed_shortened() -> None:
     with pytest.raises(DataError) as caught:
         match_labels([f"label {number}" for number in range(20)], ["cat", "dog"])
     message = str(caught.value)
@@ -38,18 +45,18 @@ def test_a_data_set_without_labels_says_so() -> None:
         match_labels([], ["cat"])
 
 
-def test_the_class_asked_for_must_have_a_label() -> None:
+def test_a_required_class_must_have_a_label() -> None:
     assert match_labels(["cat", "dog"], ["cat", "dog"], wanted=1) == {"cat": 0, "dog": 1}
     with pytest.raises(DataError, match=r"means the class 'dog' \(#1\).*Labels: cat\. Classes: cat, dog"):
         match_labels(["cat"], ["cat", "dog"], wanted=1)
 
 
-def test_an_ambiguous_label_is_named_where_it_may_be_the_class_asked_for() -> None:
+def test_an_ambiguous_label_is_named_if_it_may_be_the_required_class() -> None:
     with pytest.raises(DataError, match="The label 'crane' may mean #0 or #1"):
         match_labels(["crane", "cat"], ["crane", "crane", "cat"], wanted=1)
 
 
-def test_a_map_names_the_class_of_a_label_in_any_way_that_finds_it() -> None:
+def test_a_map_can_name_a_class_in_any_way_that_finds_it() -> None:
     classes = ["tabby", "crane", "crane", "tench, Tinca tinca"]
     class_map = {"kitty": "Tabby", "bird": "#1", "machine": "#2", "fish": "tench", "cat": "n02123045"}
     assert match_labels(class_map, classes, class_map=class_map) == {
@@ -61,7 +68,7 @@ def test_a_map_names_the_class_of_a_label_in_any_way_that_finds_it() -> None:
     }
 
 
-def test_many_labels_may_be_mapped_to_one_class_and_a_label_away_from_its_own() -> None:
+def test_several_labels_can_be_mapped_to_one_class_and_a_label_to_another_class() -> None:
     class_map = {"kitty": "cat", "puss": "cat", "dog": "cat"}
     assert match_labels(["cat", "dog", "kitty", "puss"], ["cat", "dog"], class_map=class_map) == {
         "cat": 0,
@@ -72,7 +79,7 @@ def test_many_labels_may_be_mapped_to_one_class_and_a_label_away_from_its_own() 
 
 
 @pytest.mark.parametrize("name", ["puma", "crane", "#9"])
-def test_a_label_that_is_mapped_to_no_one_class_goes_by_its_own_name(name: str) -> None:
+def test_a_label_mapped_to_no_or_several_classes_keeps_its_own_meaning(name: str) -> None:
     classes = Classes(["cat", "crane", "crane"])
     assert candidates(["cat", "kitty"], classes, {"cat": name, "kitty": name}) == {"cat": (0,), "kitty": ()}
 
@@ -87,13 +94,15 @@ def test_a_label_that_is_mapped_to_no_one_class_goes_by_its_own_name(name: str) 
         ("kitty", {"kitty": "crane"}, "It is mapped to 'crane', which fits several classes: #1 or #2."),
     ],
 )
-def test_people_are_told_why_a_label_means_no_class(label: str, class_map: dict[str, str], reason: str) -> None:
+def test_the_reason_why_a_label_means_no_class_is_a_sentence(
+    label: str, class_map: dict[str, str], reason: str
+) -> None:
     classes = Classes(["cat", "crane", "crane"])
     assert len(candidates([label], classes, class_map)[label]) != 1
     assert why_unmatched(label, classes, class_map) == reason
 
 
-def test_every_entry_of_a_map_that_is_given_for_one_network_must_count() -> None:
+def test_every_entry_of_a_map_for_one_network_must_be_valid() -> None:
     classes = Classes(["cat", "crane", "crane"])
     check_class_map({"kitty": "cat"}, ["kitty", "cup"], classes)
     with pytest.raises(
@@ -117,7 +126,7 @@ NAMES = st.sampled_from(["cat", "Cat", "dog", "crane", "kitty", "mug", "#0", "#3
     class_map=st.dictionaries(NAMES, NAMES, max_size=5),
     data=st.data(),
 )
-def test_what_decides_a_class_is_all_of_the_map_that_its_images_depend_on(
+def test_the_used_part_of_a_map_is_exactly_what_the_images_depend_on(
     labels: list[str], classes: list[str], class_map: dict[str, str], data: st.DataObject
 ) -> None:
     wanted = data.draw(st.integers(0, len(classes) - 1))
@@ -126,10 +135,10 @@ def test_what_decides_a_class_is_all_of_the_map_that_its_images_depend_on(
     def images(used: dict[str, str]) -> set[str]:
         return {label for label, output in matched(candidates(labels, network, used)).items() if output == wanted}
 
-    part = deciding(labels, network, class_map, wanted)
+    part = used_class_map(labels, network, class_map, wanted)
     assert images(part) == images(class_map)
     check_class_map(part, labels, network)
-    # Each entry is needed, and the same part is found of what it is a part of.
+    # Each entry is needed, and the same part results from the whole map.
     for label in part:
         assert images({other: name for other, name in part.items() if other != label}) != images(class_map)
-    assert deciding(labels, network, part, wanted) == part
+    assert used_class_map(labels, network, part, wanted) == part

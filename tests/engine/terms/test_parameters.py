@@ -1,4 +1,4 @@
-"""Each parameter's range, its message and its documentation."""
+"""Each parameter's range, error message and documentation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from neurflow.terms.errors import InputError, ParameterError
 from neurflow.terms.parameters import Resources, TraceParameters, meanings, ranges
 
-# Lowest and highest value of each, as the docstrings tell them: a second statement, so that none changes unseen.
+# Lowest and highest value of each, as in the docstrings: stated again, so that none changes unnoticed.
 RANGES: dict[str, tuple[float, float]] = {
     "images": (1, 10_000),
     "top_k": (2, 1_000),
@@ -34,14 +34,14 @@ COMPANIONS: dict[tuple[str, float], dict[str, Any]] = {("nodes", 64): {"max_node
 
 
 def _documented(cls: type) -> dict[str, str]:
-    """The text of each name under ``Attributes`` in a class's docstring."""
+    """Return the text of each name under ``Attributes`` in a class's docstring."""
     section = inspect.cleandoc(cls.__doc__ or "").split("Attributes:\n", 1)[1]
     entries = re.split(r"^ {4}(?=\w)", section, flags=re.MULTILINE)[1:]
     return {name: " ".join(text.split()) for name, _, text in (entry.partition(": ") for entry in entries)}
 
 
 @pytest.mark.parametrize("cls", [TraceParameters, Resources])
-def test_every_parameter_is_documented_in_its_order(cls: type[TraceParameters] | type[Resources]) -> None:
+def test_every_parameter_is_documented_in_order(cls: type[TraceParameters] | type[Resources]) -> None:
     documented = _documented(cls)
     assert list(documented) == [field.name for field in dataclasses.fields(cls)]
     assert all(len(text) > 10 for text in documented.values())
@@ -55,7 +55,7 @@ def test_every_number_has_a_range() -> None:
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_the_docstring_tells_the_range(name: str) -> None:
+def test_the_docstring_states_the_range(name: str) -> None:
     low, high = RANGES[name]
     assert _documented(TraceParameters)[name].endswith(f", {low:,}…{high:,}.")
 
@@ -112,18 +112,18 @@ def test_resources_have_ranges_too(name: str, value: int) -> None:
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_a_bad_choice_is_named_with_its_remedy(options: dict[str, Any], message: str) -> None:
+def test_an_invalid_choice_is_named_with_its_remedy(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=f"^{re.escape(message)}$"):
         TraceParameters(**options)
 
 
-def test_defaults_are_the_papers() -> None:
+def test_defaults_are_the_paper_s() -> None:
     parameters = TraceParameters()
     assert (parameters.images, parameters.top_k, parameters.tau) == (50, 50, 16)
     assert parameters.crops == (1.0, 0.5, 0.25)
     assert parameters.max_semantic_groups == 5
 
 
-def test_parameters_cannot_be_changed_afterwards() -> None:
+def test_parameters_are_immutable() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         TraceParameters().tau = 3  # type: ignore[misc]

@@ -1,1 +1,1 @@
-"""Tests of archives from strangers."""
+"""Tests of uploaded archives."""

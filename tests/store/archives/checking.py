@@ -1,4 +1,4 @@
-"""How tests of archives pack them, and how they see that one is refused."""
+"""Packs archives, and checks that they are refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def files(folder: Path) -> set[str]:
 
 
 def refused(upload: Path, limits: Settings, says: str, kind: type[BadUpload] = BadUpload) -> None:
-    """Both who checks and who unpacks refuse it for the same reason, and nothing is left on disk."""
+    """Check that checking and unpacking refuse the archive for the same reason, and that no file is left."""
     place = upload.parent.parent / "unpacked"
     place.mkdir(exist_ok=True)
     for attempt in (lambda: check_archive(upload, limits), lambda: unpack(upload, place / "data", limits)):

@@ -1,4 +1,4 @@
-"""Where archives of tests lie, and what they may hold."""
+"""The folder of the tests' archives, and their limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def limits(make_settings: Make) -> Settings:
 
 @pytest.fixture
 def upload(tmp_path: Path) -> Iterator[Path]:
-    """Where an archive is put; at the end nothing else must be there but what was unpacked on purpose."""
+    """Return the path for an archive; at the end, check that nothing unexpected was written beside it."""
     folder = tmp_path / "uploads"
     folder.mkdir()
     yield folder / "upload"

@@ -1,4 +1,4 @@
-"""Archives as an attacker makes them, byte by byte where libraries refuse to."""
+"""Archives as an attacker would make them, byte by byte where libraries refuse to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
 def make_zip(
     path: Path, files: Mapping[str, bytes] | Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED
 ) -> Path:
-    """A zip file of these members in their order; names may come twice."""
+    """Make a zip file of these members in this order; names may repeat."""
     with zipfile.ZipFile(path, "w", method) as archive, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Duplicate name")
         for name, data in files.items() if isinstance(files, Mapping) else files:
@@ -29,14 +29,14 @@ def make_zip(
 
 def _info(name: str, method: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo("x")
-    # The constructor would tidy the name up.
+    # The constructor would change the name.
     info.filename = info.orig_filename = name
     info.compress_type = method
     return info
 
 
 def make_tar(path: Path, files: Mapping[str, bytes], packing: str = "", form: int = tarfile.PAX_FORMAT) -> Path:
-    """A tar file of these members, packed by ``gz``, ``bz2`` or ``xz``."""
+    """Make a tar file of these members, compressed by ``gz``, ``bz2`` or ``xz``."""
     with tarfile.open(path, f"w:{packing}", format=form) as archive:  # type: ignore[call-overload]
         for name, data in files.items():
             info = tarfile.TarInfo(name)
@@ -46,7 +46,7 @@ def make_tar(path: Path, files: Mapping[str, bytes], packing: str = "", form: in
 
 
 def tar_member(name: str, kind: bytes = b"0", data: bytes = b"", size: int | None = None, link: str = "") -> bytes:
-    """A header with a right checksum, whatever it says, and the padded content."""
+    """Make a header with a valid checksum, whatever its fields, and the padded content."""
     header = bytearray(512)
     header[0:100] = name.encode().ljust(100, b"\0")[:100]
     header[100:108] = b"0000644\0"
@@ -61,7 +61,7 @@ def tar_member(name: str, kind: bytes = b"0", data: bytes = b"", size: int | Non
 
 
 def pax(**said: str) -> bytes:
-    """A pax header that says something of the next member."""
+    """Make a pax header that describes the next member."""
     records = b""
     for key, value in said.items():
         body = f" {key}={value}\n".encode()
@@ -73,7 +73,7 @@ def pax(**said: str) -> bytes:
 
 
 def symlink_zip(path: Path, name: str, target: str) -> Path:
-    """A zip file with a symbolic link, and a file through it."""
+    """Make a zip file with a symbolic link, and a file whose path goes through it."""
     with zipfile.ZipFile(path, "w") as archive:
         info = zipfile.ZipInfo(name)
         info.create_system = 3
@@ -84,7 +84,7 @@ def symlink_zip(path: Path, name: str, target: str) -> Path:
 
 
 def overlapping_zip(path: Path, members: int, kernel: int) -> Path:
-    """A bomb of one packed file of ``kernel`` zeros that every member claims as its own."""
+    """Make a zip bomb: one packed file of ``kernel`` zeros that every member claims as its own."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     plain = PNG + bytes(kernel)
     data = packer.compress(plain) + packer.flush()
@@ -103,7 +103,7 @@ def overlapping_zip(path: Path, members: int, kernel: int) -> Path:
 
 
 def with_claimed_size(path: Path, size: int) -> Path:
-    """Has the first member of a zip file claim another size, in its own header and in the list."""
+    """Change the size that the first member of a zip file claims, in its own header and in the directory."""
     data = bytearray(path.read_bytes())
     local, listed = data.index(b"PK\x03\x04"), data.index(b"PK\x01\x02")
     data[local + 22 : local + 26] = struct.pack("<I", size)
@@ -113,7 +113,7 @@ def with_claimed_size(path: Path, size: int) -> Path:
 
 
 def with_flag(path: Path, flag: int) -> Path:
-    """Sets a flag of the first member of a zip file."""
+    """Set a flag of the first member of a zip file."""
     data = bytearray(path.read_bytes())
     for at in (data.index(b"PK\x03\x04") + 6, data.index(b"PK\x01\x02") + 8):
         data[at : at + 2] = struct.pack("<H", struct.unpack("<H", data[at : at + 2])[0] | flag)
@@ -122,7 +122,7 @@ def with_flag(path: Path, flag: int) -> Path:
 
 
 def nameless_zip(path: Path) -> Path:
-    """A zip file with one member whose name is empty."""
+    """Make a zip file with one member whose name is empty."""
     fields = struct.pack("<HHHHHIIIH", 20, 0, 0, 0, 33, zlib.crc32(PNG), len(PNG), len(PNG), 0)
     local = b"PK\x03\x04" + fields + struct.pack("<H", 0) + PNG
     entry = b"PK\x01\x02" + struct.pack("<H", 20) + fields + struct.pack("<HHHHII", 0, 0, 0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""What may happen to a file on its way: cut, shortened at its start, changed and mixed up in many places."""
+"""Damages files: cut, shortened at the start, changed and mixed up in many places."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 
 def mutated(data: bytes, seed: int, count: int) -> Iterator[tuple[str, bytes]]:
-    """Changed copies of a file, each with what was done to it.
+    """Yield changed copies of a file, each with a description of the change.
 
     Args:
         data: the file.
-        seed: of the places that are chosen.
-        count: how many copies of each kind whose place is chosen.
+        seed: seed for the places that are changed.
+        count: number of copies for each kind of change at random places.
     """
     chance = random.Random(seed)  # noqa: S311 - no secret
     for few in (1, 2, 3, 4, 30):
@@ -29,7 +29,7 @@ def mutated(data: bytes, seed: int, count: int) -> Iterator[tuple[str, bytes]]:
         yield f"with {few} zeros at {at}", data[:at] + bytes(few) + data[at + few :]
         yield f"with {few} times 255 at {at}", data[:at] + b"\xff" * few + data[at + few :]
         yield f"with a bit changed at {at}", data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
-    # Where a zip file tells of itself: its end, and the list before that.
+    # A zip file is described by its end record, and by the directory before that.
     for at in range(max(0, len(data) - 4 * count), len(data)):
         yield f"with the byte at {at} inverted", data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
         yield f"with the byte at {at} raised by one", data[:at] + bytes([(data[at] + 1) % 256]) + data[at + 1 :]

@@ -1,4 +1,4 @@
-"""Archives that grow, count more than they may, or lie about it: refused in little time and memory."""
+"""Archives that unpack to too much or lie about their size: refused in little time and memory."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from tests.store.archives.hostile import (
 )
 
 
-def test_a_file_that_grows_too_much_is_refused(upload: Path, limits: Settings) -> None:
+def test_a_file_that_unpacks_to_too_much_is_refused(upload: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/0.png": PNG, "cat/1.png": PNG + bytes(5_000_000)})
     refused(upload, limits, r"member 'cat/1.png' grows more than 50 times")
 
 
 @pytest.mark.parametrize("packing", ["gz", "bz2", "xz"])
-def test_a_tar_file_that_grows_too_much_is_refused(upload: Path, limits: Settings, packing: str) -> None:
+def test_a_tar_file_that_unpacks_to_too_much_is_refused(upload: Path, limits: Settings, packing: str) -> None:
     make_tar(upload, {"cat/1.png": PNG + bytes(5_000_000)}, packing)
     refused(upload, limits, "the archive grows more than 50 times")
 
 
-def test_small_pictures_may_grow_as_they_like(upload: Path, limits: Settings) -> None:
+def test_a_small_file_may_have_any_compression_ratio(upload: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/1.bmp": b"BM" + bytes(900_000)})
     assert check_archive(upload, limits).bytes == 900_002
 
@@ -58,28 +58,28 @@ def test_too_many_files_are_refused(upload: Path, make_settings: Make, pack: Pac
     assert check_archive(upload, make_settings(max_archive_files=11)).images == 11
 
 
-def test_folders_and_what_is_passed_by_count_as_files(upload: Path, make_settings: Make) -> None:
+def test_folders_and_skipped_files_count_as_files(upload: Path, make_settings: Make) -> None:
     make_zip(upload, {f"{number}/": b"" for number in range(6)} | {f"{number}.txt": b"" for number in range(6)})
     refused(upload, make_settings(max_archive_files=10), "more than 10 files", TooLarge)
 
 
-def test_a_bomb_of_members_that_share_their_bytes_is_refused(upload: Path, limits: Settings) -> None:
+def test_a_zip_bomb_with_overlapping_members_is_refused(upload: Path, limits: Settings) -> None:
     overlapping_zip(upload, 90, 900_000)
     refused(upload, limits, "shares bytes with another one, as in a zip bomb")
 
 
-def test_one_member_made_the_same_way_is_taken(upload: Path, limits: Settings) -> None:
+def test_a_single_member_of_the_same_form_is_accepted(upload: Path, limits: Settings) -> None:
     overlapping_zip(upload, 1, 900_000)
     assert check_archive(upload, limits).images == 1
 
 
 @pytest.mark.parametrize("claimed", [0, 10, 900_000])
-def test_sizes_that_are_too_small_hide_nothing(upload: Path, limits: Settings, claimed: int) -> None:
+def test_understated_sizes_do_not_evade_the_limit(upload: Path, limits: Settings, claimed: int) -> None:
     with_claimed_size(make_zip(upload, {"cat/1.png": PNG + bytes(900_000)}), claimed)
     refused_somehow(upload, limits)
 
 
-def test_bytes_are_counted_as_they_come_out(upload: Path, limits: Settings) -> None:
+def test_bytes_are_counted_while_unpacking(upload: Path, limits: Settings) -> None:
     with_claimed_size(make_zip(upload, {"cat/1.png": PNG + bytes(900_000)}), 2**32 - 2)
     assert check_archive(upload, limits).bytes == len(PNG) + 900_000
 
@@ -96,12 +96,12 @@ def test_huge_extended_headers_are_not_held_in_memory(upload: Path, make_setting
         tracemalloc.stop()
 
 
-def test_a_long_row_of_extended_headers_is_refused(upload: Path, limits: Settings) -> None:
+def test_a_long_series_of_extended_headers_is_refused(upload: Path, limits: Settings) -> None:
     upload.write_bytes(pax(path="cat/2.png") * 2000 + tar_member("cat/1.png", data=PNG) + bytes(1024))
     refused(upload, limits, "too many extended headers in a row")
 
 
-def test_an_xz_file_that_wants_gigabytes_is_refused(upload: Path, make_settings: Make) -> None:
+def test_an_xz_file_that_needs_gigabytes_of_memory_is_refused(upload: Path, make_settings: Make) -> None:
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1024 * 1024}]
     data = bytearray(lzma.compress(tar_member("cat/1.png", data=PNG) + bytes(1024), filters=filters))
     # The block header's filter flags: LZMA2's id, the size of its properties, and the dictionary's size: 4 GiB.
@@ -124,7 +124,7 @@ def test_a_million_tiny_members_are_refused_quickly_and_in_little_memory(upload:
     assert time.process_time() - start < 5
 
 
-def test_a_million_entries_in_a_zip_list_are_counted_before_they_are_read(upload: Path, make_settings: Make) -> None:
+def test_a_zip_directory_of_a_million_entries_is_refused_before_it_is_read(upload: Path, make_settings: Make) -> None:
     settings = make_settings(max_archive_files=200_000)
     entry = b"PK\x01\x02" + bytes(42) + b"a"
     entry = entry[:28] + b"\x01\x00" + entry[30:]
@@ -135,12 +135,12 @@ def test_a_million_entries_in_a_zip_list_are_counted_before_they_are_read(upload
     upload.write_bytes(b"PK\x03\x04" + entry * count + end)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     refused(upload, settings, "more than 200,000 files", TooLarge)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB; the list itself has 47 MB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB; the directory itself has 47 MB
     with pytest.raises(TooLarge, match="more than 10 files"):
         check_archive(upload, make_settings(max_archive_files=10))
 
 
-def test_a_list_of_members_of_any_length_is_not_read(upload: Path, limits: Settings) -> None:
+def test_a_zip_directory_of_gigabytes_is_not_read(upload: Path, limits: Settings) -> None:
     with upload.open("wb") as stream:
         stream.write(b"PK\x03\x04")
         stream.truncate(3 * 1024**3)

@@ -1,4 +1,4 @@
-"""Archives of class folders: what is taken, what is passed by, what is no image."""
+"""Archives of class folders: which files are unpacked, which are skipped, which are not images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.store.archives.hostile import (
 
 
 @packed
-def test_class_folders_are_taken(upload: Path, tmp_path: Path, limits: Settings, pack: Pack) -> None:
+def test_class_folders_are_unpacked(upload: Path, tmp_path: Path, limits: Settings, pack: Pack) -> None:
     pack(upload, CLASSES)
     size = sum(map(len, CLASSES.values()))
     assert check_archive(upload, limits) == ArchiveListing(images=3, bytes=size, classes=("cat", "dog"))
@@ -34,7 +34,7 @@ def test_class_folders_are_taken(upload: Path, tmp_path: Path, limits: Settings,
 
 
 @packed
-def test_long_names_and_other_scripts_are_taken(upload: Path, tmp_path: Path, limits: Settings, pack: Pack) -> None:
+def test_long_names_and_other_scripts_are_unpacked(upload: Path, tmp_path: Path, limits: Settings, pack: Pack) -> None:
     if pack is PACKERS["ustar"]:
         names = ["a" * 90 + "/" + "b" * 90 + ".png"]
     else:
@@ -44,7 +44,7 @@ def test_long_names_and_other_scripts_are_taken(upload: Path, tmp_path: Path, li
     assert files(tmp_path / "data") == set(names)
 
 
-def test_what_was_unpacked_is_what_the_engine_reads(upload: Path, tmp_path: Path, limits: Settings) -> None:
+def test_the_engine_reads_what_was_unpacked(upload: Path, tmp_path: Path, limits: Settings) -> None:
     picture = io.BytesIO()
     PIL.Image.new("RGB", (8, 8), "red").save(picture, "PNG")
     make_zip(
@@ -61,7 +61,7 @@ def test_what_was_unpacked_is_what_the_engine_reads(upload: Path, tmp_path: Path
 @pytest.mark.parametrize(
     "kind", ["BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "PCX", "SGI"]
 )
-def test_each_format_is_known_by_its_start(kind: str) -> None:
+def test_each_image_format_is_recognised_by_its_first_bytes(kind: str) -> None:
     stream = io.BytesIO()
     PIL.Image.new("RGB", (3, 2)).save(stream, kind)
     assert images.media_type(stream.getvalue()[: images.START_BYTES]) == PIL.Image.MIME[kind]
@@ -81,7 +81,7 @@ def test_each_format_is_known_by_its_start(kind: str) -> None:
         (["cat/1.png", "cover.png"], {"cat/1.png", "cover.png"}, ("cat",)),
     ],
 )
-def test_where_the_classes_are(
+def test_class_folders_are_found_at_any_depth(
     upload: Path, tmp_path: Path, limits: Settings, names: list[str], unpacked: set[str], classes: tuple[str, ...]
 ) -> None:
     make_zip(upload, dict.fromkeys(names, PNG))
@@ -91,7 +91,7 @@ def test_where_the_classes_are(
 
 
 @packed
-def test_what_usually_lies_beside_images_is_passed_by(
+def test_files_that_systems_add_beside_images_are_skipped(
     upload: Path, tmp_path: Path, limits: Settings, pack: Pack
 ) -> None:
     beside = [
@@ -114,7 +114,7 @@ def test_what_usually_lies_beside_images_is_passed_by(
     assert files(tmp_path / "data") == set(CLASSES)
 
 
-def test_folders_may_stand_for_themselves_and_twice(upload: Path, limits: Settings) -> None:
+def test_folders_may_have_entries_of_their_own_and_repeat(upload: Path, limits: Settings) -> None:
     make_zip(upload, [("cat/", b""), ("cat/1.png", PNG), ("cat/", b""), ("empty/", b"")])
     assert check_archive(upload, limits).classes == ("cat",)
     upload.write_bytes(
@@ -123,14 +123,14 @@ def test_folders_may_stand_for_themselves_and_twice(upload: Path, limits: Settin
     assert check_archive(upload, limits).classes == ("cat",)
 
 
-def test_a_folder_that_is_there_is_left_alone(upload: Path, tmp_path: Path, limits: Settings) -> None:
+def test_an_existing_folder_is_left_unchanged(upload: Path, tmp_path: Path, limits: Settings) -> None:
     make_zip(upload, CLASSES)
     (tmp_path / "data").mkdir()
     unpack(upload, tmp_path / "data", limits)
     assert files(tmp_path / "data") == set()
 
 
-def test_who_is_slower_takes_what_the_other_unpacked(
+def test_the_slower_of_two_processes_uses_what_the_other_unpacked(
     upload: Path, tmp_path: Path, limits: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_zip(upload, CLASSES)
@@ -162,14 +162,18 @@ NO_IMAGES = {
 
 @packed
 @pytest.mark.parametrize(("name", "says"), (NESTED | NO_IMAGES).items())
-def test_what_is_no_image_is_refused(upload: Path, limits: Settings, pack: Pack, name: str, says: str) -> None:
+def test_a_file_that_is_not_an_image_is_refused(
+    upload: Path, limits: Settings, pack: Pack, name: str, says: str
+) -> None:
     pack(upload, CLASSES | {name: b"PK\x03\x04"})
     refused(upload, limits, f"{says}.*'?{name}|'{name}' {says}")
 
 
 @packed
 @pytest.mark.parametrize("content", [b"", b"P", b"PK\x03\x04" + bytes(50), b"<svg>", b"\x7fELF" + bytes(50), bytes(50)])
-def test_what_only_calls_itself_an_image_is_refused(upload: Path, limits: Settings, pack: Pack, content: bytes) -> None:
+def test_a_file_with_only_an_image_s_name_is_refused(
+    upload: Path, limits: Settings, pack: Pack, content: bytes
+) -> None:
     pack(upload, CLASSES | {"cat/3.png": content})
     refused(upload, limits, "'cat/3.png' is not an image: use BMP, GIF")
 
@@ -183,7 +187,7 @@ def test_what_only_calls_itself_an_image_is_refused(upload: Path, limits: Settin
         ({"1.png": PNG}, "contains images but no class folders"),
     ],
 )
-def test_an_archive_needs_images_in_a_class_folder(
+def test_an_archive_without_images_in_class_folders_is_refused(
     upload: Path,
     limits: Settings,
     pack: Pack,
@@ -194,7 +198,7 @@ def test_an_archive_needs_images_in_a_class_folder(
     refused(upload, limits, says)
 
 
-def test_an_archive_that_holds_itself_is_refused(upload: Path, limits: Settings) -> None:
+def test_an_archive_inside_an_archive_is_refused(upload: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/1.png": PNG})
     inner = upload.read_bytes()
     make_zip(upload, {"cat/1.png": PNG, "r/r.zip": inner})

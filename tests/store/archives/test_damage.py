@@ -1,4 +1,4 @@
-"""Archives that are none, are cut short or damaged, or are packed in ways that are not read."""
+"""Files that are not archives, archives that are cut short or damaged, and packing methods that are not supported."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from tests.store.archives.hostile import (
     ],
     ids=range(12),
 )
-def test_what_is_no_archive_is_refused(upload: Path, limits: Settings, content: bytes) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(upload: Path, limits: Settings, content: bytes) -> None:
     upload.write_bytes(content)
     with pytest.raises(BadUpload, match="neither a zip nor a tar|damaged|contains no images"):
         check_archive(upload, limits)
 
 
-def test_what_is_no_archive_is_of_the_wrong_type(upload: Path, limits: Settings) -> None:
+def test_a_file_that_is_not_an_archive_is_of_the_wrong_type(upload: Path, limits: Settings) -> None:
     upload.write_bytes(PNG * 10)
     refused(upload, limits, "neither a zip nor a tar archive: pack the class folders", WrongType)
 
@@ -66,7 +66,7 @@ def test_an_archive_that_is_cut_short_is_refused(upload: Path, limits: Settings,
 
 
 @packed
-def test_damaged_archives_are_refused_or_read_but_nothing_else(upload: Path, limits: Settings, pack: Pack) -> None:
+def test_damaged_archives_are_either_refused_or_read(upload: Path, limits: Settings, pack: Pack) -> None:
     pack(upload, {f"cat/{number}.png": PNG + os.urandom(200) for number in range(3)})
     whole = upload.read_bytes()
 
@@ -92,7 +92,7 @@ def test_encrypted_members_are_refused(upload: Path, limits: Settings, flag: int
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
-def test_methods_that_take_much_memory_are_refused(upload: Path, limits: Settings, method: int) -> None:
+def test_packing_methods_that_need_much_memory_are_refused(upload: Path, limits: Settings, method: int) -> None:
     make_zip(upload, CLASSES, method)
     refused(upload, limits, "not compressed with deflate")
 
@@ -103,13 +103,13 @@ def test_sparse_files_of_pax_are_refused(upload: Path, limits: Settings) -> None
     refused(upload, limits, "is a sparse file")
 
 
-def test_a_tar_member_that_claims_more_than_there_is(upload: Path, limits: Settings) -> None:
+def test_a_tar_member_that_claims_more_bytes_than_there_are_is_refused(upload: Path, limits: Settings) -> None:
     upload.write_bytes(tar_member("cat/1.png", data=PNG, size=8**11 - 1) + bytes(1024))
     refused(upload, limits, "is truncated")
 
 
 @pytest.mark.parametrize("field", [b"99999999999\0", b"\xff" * 12, b"-0000000001\0", b"abc".ljust(12)])
-def test_a_tar_size_that_is_no_number(upload: Path, limits: Settings, field: bytes) -> None:
+def test_a_tar_size_that_is_not_a_number_is_refused(upload: Path, limits: Settings, field: bytes) -> None:
     header = bytearray(tar_member("cat/1.png", data=PNG))
     header[124:136] = field
     header[148:156] = b" " * 8
@@ -118,7 +118,7 @@ def test_a_tar_size_that_is_no_number(upload: Path, limits: Settings, field: byt
     refused(upload, limits, "is not a size")
 
 
-def test_a_size_in_binary_is_read(upload: Path, limits: Settings) -> None:
+def test_a_binary_tar_size_is_read(upload: Path, limits: Settings) -> None:
     header = bytearray(tar_member("cat/1.png", data=PNG))
     header[124:136] = b"\x80" + len(PNG).to_bytes(11, "big")
     header[148:156] = b" " * 8
@@ -140,18 +140,18 @@ def test_a_size_in_binary_is_read(upload: Path, limits: Settings) -> None:
         b"\xff" * 20,
     ],
 )
-def test_pax_records_that_are_none_are_refused(upload: Path, limits: Settings, records: bytes) -> None:
+def test_invalid_pax_records_are_refused(upload: Path, limits: Settings, records: bytes) -> None:
     upload.write_bytes(tar_member("pax", b"x", records) + tar_member("cat/1.png", data=PNG) + bytes(1024))
     refused(upload, limits, "damaged")
 
 
-def test_bytes_behind_the_end_of_a_zip_file_are_refused(upload: Path, limits: Settings) -> None:
+def test_bytes_after_the_end_of_a_zip_file_are_refused(upload: Path, limits: Settings) -> None:
     whole = make_zip(upload, CLASSES).read_bytes()
     upload.write_bytes(whole + b"x")
     refused(upload, limits, "bytes are missing at its end, or follow it")
 
 
-def test_a_zip_file_that_says_it_has_a_comment_has_all_of_it(upload: Path, limits: Settings) -> None:
+def test_a_zip_comment_must_have_its_declared_length(upload: Path, limits: Settings) -> None:
     whole = make_zip(upload, CLASSES).read_bytes()
     upload.write_bytes(whole[:-2] + b"\x04\0mice")
     assert check_archive(upload, limits).images == 3
@@ -159,7 +159,7 @@ def test_a_zip_file_that_says_it_has_a_comment_has_all_of_it(upload: Path, limit
     refused(upload, limits, "bytes are missing at its end, or follow it")
 
 
-def test_a_zip_file_whose_list_lacks_members_is_refused(upload: Path, limits: Settings) -> None:
+def test_a_zip_file_whose_directory_lacks_members_is_refused(upload: Path, limits: Settings) -> None:
     whole = bytearray(make_zip(upload, CLASSES).read_bytes())
     whole[-12] = whole[-14] = 4
     upload.write_bytes(whole)

@@ -1,4 +1,4 @@
-"""Whatever befalls an archive on its way, it is refused in our words or read as it was: nothing else comes of it."""
+"""Archives damaged anywhere are refused with a reason or read unchanged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _content(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in files(folder)}
 
 
-def test_a_changed_bundle_is_refused_or_read_as_it_was(tmp_path: Path) -> None:
+def test_a_damaged_bundle_is_refused_or_read_unchanged(tmp_path: Path) -> None:
     upload, whole = tmp_path / "upload", _bundle()
     upload.write_bytes(whole)
     label = bundle.read_label(upload)
@@ -54,7 +54,7 @@ def test_a_changed_bundle_is_refused_or_read_as_it_was(tmp_path: Path) -> None:
 
 
 @packed
-def test_a_changed_archive_is_refused_or_read(tmp_path: Path, upload: Path, limits: Settings, pack: Pack) -> None:
+def test_a_damaged_archive_is_refused_or_read(tmp_path: Path, upload: Path, limits: Settings, pack: Pack) -> None:
     chance = random.Random(4)  # noqa: S311 - no secret
     pack(upload, {f"{name}/{n}.png": PNG + chance.randbytes(200) for name in ("cat", "dog") for n in range(3)})
     whole = upload.read_bytes()
@@ -76,7 +76,7 @@ def test_a_changed_archive_is_refused_or_read(tmp_path: Path, upload: Path, limi
         else:
             unpack(upload, folder, limits)
             assert len(files(folder)) == read.images, what
-            # A plain tar file has no checksum of what its members hold.
+            # A plain tar file has no checksums of its members' content.
             if checked:
                 assert _content(folder) == content, what
     assert refused > (150 if checked else 40)

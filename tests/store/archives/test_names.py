@@ -1,4 +1,4 @@
-"""Members of archives that would be written elsewhere, or twice, or are no plain files."""
+"""Archive members with paths outside the folder, with repeated names, or that are not plain files."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ OUTSIDE = {
 
 @pytest.mark.parametrize("pack", [PACKERS["zip"], PACKERS["tar"]], ids=["zip", "tar"])
 @pytest.mark.parametrize(("name", "says"), OUTSIDE.items(), ids=[name[:20] for name in OUTSIDE])
-def test_names_that_lead_elsewhere_are_refused(
-    upload: Path, limits: Settings, pack: Pack, name: str, says: str
-) -> None:
+def test_paths_outside_the_folder_are_refused(upload: Path, limits: Settings, pack: Pack, name: str, says: str) -> None:
     pack(upload, {"cat/0.png": PNG, name: PNG})
     refused(upload, limits, says)
 
@@ -58,7 +56,7 @@ def test_names_that_lead_elsewhere_are_refused(
     st.text(max_size=30) | st.lists(st.sampled_from(["..", ".", "", "a", "C:", "\\", "~", "a.png", " "])).map("/".join)
 )
 @hypothesis_settings(max_examples=300, deadline=None)
-def test_no_name_leads_outside(name: str) -> None:
+def test_no_member_is_written_outside_the_folder(name: str) -> None:
     try:
         parts = safe_parts(name)
     except BadUpload:
@@ -73,7 +71,7 @@ def test_a_member_without_a_name_is_refused(upload: Path, limits: Settings) -> N
     refused(nameless_zip(upload), limits, "'' has no name")
 
 
-def test_a_name_with_a_zero_in_it_is_refused(upload: Path, limits: Settings) -> None:
+def test_a_name_with_a_nul_character_is_refused(upload: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/1.png": PNG, "cat/2.png0.exe": PNG})
     upload.write_bytes(upload.read_bytes().replace(b"cat/2.png0.exe", b"cat/2.png\0.exe"))
     refused(upload, limits, "control character")
@@ -94,7 +92,7 @@ def test_a_name_with_a_zero_in_it_is_refused(upload: Path, limits: Settings) -> 
     ],
     ids=str,
 )
-def test_what_is_there_twice_is_refused(upload: Path, limits: Settings, twice: list[str]) -> None:
+def test_a_repeated_name_is_refused(upload: Path, limits: Settings, twice: list[str]) -> None:
     make_zip(upload, [("dog/1.png", PNG), *((name, PNG) for name in twice)])
     refused(upload, limits, "twice|from another only in case|both a file and a folder|is also a file")
     upload.write_bytes(b"".join(tar_member(name, data=PNG) for name in twice) + bytes(1024))
@@ -115,7 +113,7 @@ def test_links_are_refused_and_not_followed(upload: Path, tmp_path: Path, limits
 
 
 @pytest.mark.parametrize("kind", [b"3", b"4", b"6", b"S", b"D", b"M", b"V", b"N", b"A", b"9", b"\xff"])
-def test_devices_and_all_else_that_tar_knows_are_refused(upload: Path, limits: Settings, kind: bytes) -> None:
+def test_all_other_kinds_of_tar_members_are_refused(upload: Path, limits: Settings, kind: bytes) -> None:
     upload.write_bytes(tar_member("cat/1.png", kind, data=PNG) + bytes(1024))
     refused(upload, limits, "is not a regular file|is a sparse file")
 
@@ -129,13 +127,13 @@ def test_devices_in_zip_files_are_refused(upload: Path, limits: Settings, mode: 
     refused(upload, limits, "'cat/1.png' is not a regular file")
 
 
-def test_what_pax_says_of_a_name_is_looked_at_too(upload: Path, limits: Settings) -> None:
+def test_names_in_pax_headers_are_checked_too(upload: Path, limits: Settings) -> None:
     upload.write_bytes(pax(path="../../1.png") + tar_member("cat/1.png", data=PNG) + bytes(1024))
     refused(upload, limits, "leads outside")
 
 
 @pytest.mark.parametrize("kind", [b"0", b"L"])
-def test_names_that_are_no_utf8_are_refused(upload: Path, limits: Settings, kind: bytes) -> None:
+def test_names_that_are_not_utf8_are_refused(upload: Path, limits: Settings, kind: bytes) -> None:
     bad = b"cat/\xe4.png"
     if kind == b"L":
         upload.write_bytes(tar_member("x", b"L", bad + b"\0") + tar_member("cat/1.png", data=PNG) + bytes(1024))
@@ -148,7 +146,7 @@ def test_names_that_are_no_utf8_are_refused(upload: Path, limits: Settings, kind
     refused(upload, limits, "has a name that is not UTF-8")
 
 
-def test_names_in_zip_files_that_are_no_utf8_are_refused(upload: Path, limits: Settings) -> None:
+def test_zip_names_that_are_not_utf8_are_refused(upload: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/1.png": PNG, "cat/axe.png": PNG})
     whole = upload.read_bytes()
     upload.write_bytes(whole.replace(b"cat/axe.png", b"cat/a\xe4e.png"))
@@ -158,7 +156,7 @@ def test_names_in_zip_files_that_are_no_utf8_are_refused(upload: Path, limits: S
     refused(upload, limits, "names that are marked as UTF-8 but are not")
 
 
-def test_utf8_names_without_the_mark_are_read(upload: Path, tmp_path: Path, limits: Settings) -> None:
+def test_utf8_zip_names_without_the_utf8_flag_are_read(upload: Path, tmp_path: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/xx.png": PNG})
     upload.write_bytes(upload.read_bytes().replace(b"cat/xx.png", "cat/ä.png".encode()))
     unpack(upload, tmp_path / "data", limits)

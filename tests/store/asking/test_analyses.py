@@ -1,4 +1,4 @@
-"""Analyses: images looked at through circuits, kept in their own rows, and gone with them."""
+"""Analyses: images analysed with circuits, kept in their own rows, and deleted with them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from neurflow_store.tables import (
 )
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import finish_analysis, upload
 from tests.store.circuit_requests import count
-from tests.store.looking import look, upload
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -42,7 +42,7 @@ def image_of(database: Database, analysis_id: str) -> AnalysisImage | None:
         return session.get(AnalysisImage, analysis_id)
 
 
-def test_an_image_is_uploaded_and_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_uploaded_image_is_analysed(database: Database, announcer: RecordingAnnouncer) -> None:
     found = upload(database, announcer, request_id="r1")
     assert announcer.announced == [(Queue.INTERACTIVE, found.job_id)]
     assert found.id.startswith("photo-")
@@ -55,7 +55,7 @@ def test_an_image_is_uploaded_and_looked_at(database: Database, announcer: Recor
     assert (image.picture, image.pixels, image.dataset_id) == (None, None, None)
     with database.reading() as session, pytest.raises(NotFound, match="no picture of analysis"):
         queries.picture(session, found.id)
-    look(database, found.id)
+    finish_analysis(database, found.id)
     image = image_of(database, found.id)
     assert image is not None and image.upload is None
     with database.reading() as session:
@@ -71,7 +71,7 @@ def test_the_same_image_uploaded_twice_is_two_analyses(database: Database, annou
     assert (count(database, Analysis), count(database, AnalysisImage), len(announcer.announced)) == (2, 2, 2)
 
 
-def test_a_picture_of_a_data_set_is_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_data_set_s_image_is_analysed(database: Database, announcer: RecordingAnnouncer) -> None:
     wanted: dict[str, Any] = {"circuit_id": "cat-00000", "dataset_id": rows.DATASET}
     with database.writing() as session:
         found = analyses.request_dataset_image(session, announcer, position=5, **wanted)
@@ -91,7 +91,7 @@ def test_a_picture_of_a_data_set_is_looked_at(database: Database, announcer: Rec
 @pytest.mark.parametrize(
     ("circuit", "says"), [("imported-00000", "without its network"), ("new-00000", "has no result yet")]
 )
-def test_circuits_through_which_nothing_can_be_looked_at(
+def test_a_circuit_without_network_or_result_cannot_analyse_images(
     database: Database, announcer: RecordingAnnouncer, circuit: str, says: str
 ) -> None:
     with database.writing() as session:
@@ -117,7 +117,9 @@ def test_circuits_through_which_nothing_can_be_looked_at(
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\0b", "a\nb", "\ud800", "x" * 201])
-def test_names_that_cannot_be_shown_are_refused(database: Database, announcer: RecordingAnnouncer, name: str) -> None:
+def test_names_with_control_characters_are_refused(
+    database: Database, announcer: RecordingAnnouncer, name: str
+) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
         rows.add_circuit(session, "dog-00000", class_name="dog")
@@ -151,7 +153,7 @@ def test_names_that_cannot_be_shown_are_refused(database: Database, announcer: R
         ("x" * 500 + ".png", "x" * 196 + ".png"),
     ],
 )
-def test_what_a_file_is_called_is_shown_as_it_can_be(
+def test_an_analysis_is_named_after_its_file(
     database: Database, announcer: RecordingAnnouncer, file_name: str | None, shown: str
 ) -> None:
     found = upload(database, announcer, file_name=file_name)
@@ -161,7 +163,7 @@ def test_what_a_file_is_called_is_shown_as_it_can_be(
         assert session.get_one(Analysis, found.id).name == shown
 
 
-def test_a_hostile_name_stands_in_every_place(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_hostile_name_is_kept_as_text(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         session.execute(DatasetImage.__table__.update().values(name=HOSTILE, label=HOSTILE))  # type: ignore[attr-defined]
         rows.add_analysis(session)
@@ -175,7 +177,7 @@ def test_a_hostile_name_stands_in_every_place(database: Database, announcer: Rec
             analyses.rename(session, HOSTILE, "x")
 
 
-def test_what_may_be_an_image() -> None:
+def test_only_image_files_up_to_the_size_limit_are_accepted() -> None:
     png = lens_rows.encoded("PNG")
     analyses.check_upload(png, len(png))
     with pytest.raises(TooLarge, match=f"larger than {len(png) - 1:,} bytes"):
@@ -187,11 +189,11 @@ def test_what_may_be_an_image() -> None:
             analyses.check_upload(wrong, 1000)
 
 
-def test_an_image_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_image_is_analysed_again(database: Database, announcer: RecordingAnnouncer) -> None:
     found = upload(database, announcer)
     with database.writing() as session, pytest.raises(Conflict, match="is already being inspected"):
         analyses.repeat(session, announcer, found.id)
-    look(database, found.id)
+    finish_analysis(database, found.id)
     with database.writing() as session:
         again = analyses.repeat(session, announcer, found.id, "r2")
         assert again.reading is not None, "what is known stays until there is more"
@@ -199,14 +201,12 @@ def test_an_image_is_looked_at_again(database: Database, announcer: RecordingAnn
             analyses.repeat(session, announcer, "missing")
     assert again.job_id != found.job_id
     assert announcer.announced[1:] == [(Queue.INTERACTIVE, again.job_id)]
-    look(database, found.id)
+    finish_analysis(database, found.id)
     with database.reading() as session:
         assert queries.analysis(session, found.id).current
 
 
-def test_an_image_that_was_not_kept_cannot_be_looked_at_again(
-    database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_an_image_that_was_not_kept_cannot_be_analysed_again(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_analysis(session, state=JobState.FAILED)
         session.delete(session.get_one(AnalysisImage, "photo-00000"))
@@ -214,7 +214,7 @@ def test_an_image_that_was_not_kept_cannot_be_looked_at_again(
         analyses.repeat(session, announcer, "photo-00000")
 
 
-def test_a_circuit_that_is_computed_again_is_another(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_recomputing_the_circuit_makes_its_analyses_outdated(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
         rows.add_analysis(session, "queued-00000", state=JobState.QUEUED)

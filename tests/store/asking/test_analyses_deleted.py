@@ -1,4 +1,4 @@
-"""Analyses that are deleted, or never seen, leave nothing behind."""
+"""Deleting analyses, and removing those that nobody opened."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobKind
 from neurflow_store.upkeep import sweeper
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import claimed, finish_analysis, lens_jobs, refuse, upload, write_analysis
 from tests.store.circuit_requests import count, end, together
-from tests.store.looking import claimed, lens_jobs, look, refuse, upload, write_look
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def _circuit(database: Database) -> None:
         rows.add_circuit(session)
 
 
-def test_deleting_leaves_nothing(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_deleting_removes_rows_jobs_and_files(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         for id in ("photo-00000", "other-00000"):
             rows.add_analysis(session, id)
@@ -79,13 +79,13 @@ def test_deleting_takes_the_job_from_its_worker(database: Database, announcer: R
     with database.writing() as session:
         analyses.delete(session, found.id)
     with pytest.raises(NotFound, match=f"analysis '{found.id}' was deleted"):
-        write_look(database, held)
+        write_analysis(database, held)
     with database.writing() as session, pytest.raises(LeaseLost):
         lease.succeed(session, held)
     assert count(database, AnalysisImage) == 0
 
 
-def test_deleting_at_the_same_moment(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_deletions_do_not_fail(database: Database, announcer: RecordingAnnouncer) -> None:
     found = upload(database, announcer)
     held = claimed(database, found.job_id)
 
@@ -101,20 +101,20 @@ def test_deleting_at_the_same_moment(database: Database, announcer: RecordingAnn
         with database.writing() as session:
             analyses.repeat(session, announcer, found.id)
 
-    problems = together(delete, delete, delete_circuit, repeat, lambda: write_look(database, held))
+    problems = together(delete, delete, delete_circuit, repeat, lambda: write_analysis(database, held))
     assert all(isinstance(problem, NotFound | Conflict | LeaseLost) for problem in problems), problems
     assert [count(database, table) for table in (Circuit, Analysis, AnalysisImage)] == [0, 0, 0]
     assert lens_jobs(database) == []
 
 
-def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(
+def test_deleting_a_data_set_keeps_the_analyses_of_its_images(
     database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
         rows.add_dataset(session, "new-dat00")
         about: dict[str, Any] = {"circuit_id": "cat-00000", "dataset_id": "new-dat00"}
         seen, waiting = (analyses.request_dataset_image(session, announcer, position=n, **about).id for n in (0, 1))
-    look(database, seen)
+    finish_analysis(database, seen)
     with database.writing() as session:
         registry.delete_dataset(session, "new-dat00")
     with database.writing() as session:
@@ -127,7 +127,7 @@ def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(
         analyses.repeat(session, announcer, waiting)
 
 
-def test_what_was_never_seen_goes_after_a_day(
+def test_an_analysis_that_nobody_opened_is_deleted_after_a_day(
     database: Database, announcer: RecordingAnnouncer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(analyses, "_AT_ONCE", 2)
@@ -137,7 +137,7 @@ def test_what_was_never_seen_goes_after_a_day(
     cancelled, waiting, running, seen, tried = (upload(database, announcer) for _ in range(5))
     end(database, cancelled.job_id, JobState.CANCELLED)
     claimed(database, running.job_id)
-    look(database, seen.id)
+    finish_analysis(database, seen.id)
     end(database, tried.job_id, JobState.FAILED)
     with database.writing() as session:
         failed_later = analyses.repeat(session, announcer, seen.id).job_id

@@ -1,4 +1,4 @@
-"""The image of one analysis through another circuit, without being uploaded again."""
+"""Analysing the image of one analysis with another circuit, without uploading it again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, JobState
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import claimed, finish_analysis, refuse, upload
 from tests.store.circuit_requests import count, end, together
-from tests.store.looking import claimed, look, refuse, upload
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def state(database: Database, analysis: Analysis) -> JobState:
         return queue.find(session, session.get_one(Analysis, analysis.id).job_id).state
 
 
-def test_the_kept_image_is_taken(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_the_kept_image_is_used(database: Database, announcer: RecordingAnnouncer) -> None:
     found = same(database, announcer)
     assert (found.name, found.source, found.label, found.circuit_id) == (
         "photo-00000.png",
@@ -61,7 +61,7 @@ def test_the_kept_image_is_taken(database: Database, announcer: RecordingAnnounc
         assert session.get_one(AnalysisImage, found.id).pixels == lens_rows.encoded("PNG"), "each has its own copy"
 
 
-def test_what_was_asked_for_before_is_known(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_the_same_request_returns_the_same_analysis(database: Database, announcer: RecordingAnnouncer) -> None:
     found = same(database, announcer, name="Mine")
     with database.writing() as session:
         rows.add_analysis(session, "other-00000", colour=7)
@@ -69,7 +69,7 @@ def test_what_was_asked_for_before_is_known(database: Database, announcer: Recor
     again = same(database, announcer, name="Yours")
     assert (again.id, again.name, again.job_id) == (found.id, "Mine", found.job_id)
     assert same(database, announcer, "cat-00000").id == "photo-00000"
-    look(database, found.id)
+    finish_analysis(database, found.id)
     assert same(database, announcer, "cat-00000", found.id).id == "photo-00000", "there and back"
     assert len(announcer.announced) == 1
     other = same(database, announcer, analysis="other-00000")
@@ -77,7 +77,7 @@ def test_what_was_asked_for_before_is_known(database: Database, announcer: Recor
     assert count(database, Analysis) == 4
 
 
-def test_at_the_same_moment_it_is_one(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_requests_make_one_analysis(database: Database, announcer: RecordingAnnouncer) -> None:
     found: list[str] = []
     assert together(*[lambda: found.append(same(database, announcer).id)] * 6) == []
     assert len(set(found)) == 1
@@ -85,7 +85,7 @@ def test_at_the_same_moment_it_is_one(database: Database, announcer: RecordingAn
 
 
 @pytest.mark.parametrize("ended", [JobState.FAILED, JobState.CANCELLED])
-def test_what_failed_is_looked_at_again(database: Database, announcer: RecordingAnnouncer, ended: JobState) -> None:
+def test_a_failed_analysis_is_repeated(database: Database, announcer: RecordingAnnouncer, ended: JobState) -> None:
     found = same(database, announcer)
     end(database, found.job_id, ended)
     assert same(database, announcer).id == found.id
@@ -93,9 +93,9 @@ def test_what_failed_is_looked_at_again(database: Database, announcer: Recording
     assert len(announcer.announced) == 2
 
 
-def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_analysis_from_before_a_recomputation_is_repeated(database: Database, announcer: RecordingAnnouncer) -> None:
     found = same(database, announcer)
-    look(database, found.id)
+    finish_analysis(database, found.id)
     assert same(database, announcer).id == found.id
     assert state(database, found) is JobState.SUCCEEDED
     with database.writing() as session:
@@ -106,7 +106,7 @@ def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, anno
     assert len(announcer.announced) == 2
 
 
-def test_an_image_that_is_not_there_cannot_be_taken(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_image_that_was_not_kept_cannot_be_used(database: Database, announcer: RecordingAnnouncer) -> None:
     waiting = upload(database, announcer)
     with pytest.raises(Conflict, match="has no result yet: its job queued"):
         same(database, announcer, analysis=waiting.id)
@@ -120,7 +120,9 @@ def test_an_image_that_is_not_there_cannot_be_taken(database: Database, announce
     assert (count(database, Analysis), len(announcer.announced)) == (2, 1)
 
 
-def test_another_network_may_see_the_same_part(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_another_network_that_crops_images_alike_can_use_the_image(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         rows.add_network(session, "twin-net00")
         rows.add_circuit(session, "twin-00000", network_id="twin-net00")
@@ -128,7 +130,7 @@ def test_another_network_may_see_the_same_part(database: Database, announcer: Re
 
 
 @pytest.mark.parametrize("other", [{"input_size": 96}, {"resize": 96}])
-def test_a_network_that_sees_another_part_cannot_take_it(
+def test_a_network_that_crops_images_otherwise_cannot_use_the_image(
     database: Database, announcer: RecordingAnnouncer, other: dict[str, Any]
 ) -> None:
     with database.writing() as session:
@@ -140,7 +142,7 @@ def test_a_network_that_sees_another_part_cannot_take_it(
         same(database, announcer, "other-00000")
 
 
-def test_finer_crops_need_more_pixels_than_were_kept(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_crops_finer_than_the_kept_image_are_refused(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         circuit = session.get_one(Circuit, "dog-00000")
         result = dict(circuit.result or {})
@@ -149,7 +151,7 @@ def test_finer_crops_need_more_pixels_than_were_kept(database: Database, announc
         same(database, announcer)
 
 
-def test_the_other_circuit_may_be_deleted_meanwhile(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_the_other_circuit_can_be_deleted_meanwhile(database: Database, announcer: RecordingAnnouncer) -> None:
     def delete() -> None:
         with database.writing() as session:
             requests.delete(session, "cat-00000")

@@ -1,4 +1,4 @@
-"""Labels that are called otherwise than a network's classes: mapped, asked for, and what stays as it was."""
+"""Class maps: labels mapped to a network's classes, requests that use them, and what keeps its map."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.store.circuit_requests import ask, batch, count, end
 
 @pytest.fixture(autouse=True)
 def _basis(database: Database) -> None:
-    """A network of cat, dog and fox, and a data set with four images each of kitty, dog and mug."""
+    """Add a network of cat, dog and fox, and a data set with four images each of kitty, dog and mug."""
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session)
@@ -46,9 +46,7 @@ def test_a_class_without_images_is_refused_until_a_label_is_mapped_to_it(
     assert [one.class_name for one, _ in batch(database, announcer, None)] == ["cat", "dog"]
 
 
-def test_labels_that_are_wordnet_ids_name_the_classes_of_a_batch(
-    database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_wordnet_ids_as_labels_name_the_classes_of_a_batch(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         session.get_one(Network, rows.NETWORK).classes = ["tench, Tinca tinca", "tabby", "lynx"]
         names = ("n01440764", "n02123045", "tench")
@@ -59,7 +57,7 @@ def test_labels_that_are_wordnet_ids_name_the_classes_of_a_batch(
     assert ask(database, announcer, "Tench")[0].class_name == "tench, Tinca tinca"
 
 
-def test_the_map_is_part_of_what_is_asked_for_where_the_images_depend_on_it(
+def test_the_part_of_the_map_that_the_images_depend_on_belongs_to_the_request(
     database: Database, announcer: RecordingAnnouncer
 ) -> None:
     dog, _ = ask(database, announcer, "dog")
@@ -83,7 +81,9 @@ def test_a_circuit_keeps_its_own_map(database: Database, announcer: RecordingAnn
         assert (again.id, again.class_map, again.content_key) == (circuit.id, {"kitty": "cat"}, circuit.content_key)
 
 
-def test_what_has_lost_its_images_is_not_computed_again(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_circuit_whose_class_lost_its_images_is_not_recomputed(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     circuit, _ = ask(database, announcer, "dog")
     end(database, circuit.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
@@ -104,7 +104,7 @@ def test_an_estimate_counts_the_images_of_all_labels_of_the_class(database: Data
     assert images() == 6
 
 
-def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
+def test_a_map_of_unknown_labels_or_empty_classes_is_refused(database: Database) -> None:
     with pytest.raises(BadValue, match="has no label 'kity'"):
         put(database, kity="cat")
     with pytest.raises(BadValue, match="'kitty' has no class name"):
@@ -114,7 +114,7 @@ def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
         dataset = session.get_one(Dataset, rows.DATASET)
         assert dataset.class_map == {"kitty": "cat", "mug": "cup"}
         dataset.classes = []
-    # What is mapped may be kept while its images are away.
+    # A mapped label may be kept while it has no images.
     put(database, mug="cup")
     with database.writing() as session:
         rows.add_dataset(session, "new-dat00", JobState.QUEUED)
@@ -122,9 +122,7 @@ def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
         registry.map_labels(session, "new-dat00", {})
 
 
-def test_an_evaluation_is_done_again_once_labels_are_mapped_otherwise(
-    database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_an_evaluation_is_repeated_after_the_map_changed(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_evaluation(session)
         asked = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id

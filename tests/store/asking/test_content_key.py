@@ -1,4 +1,4 @@
-"""Keys by which the same request is known again."""
+"""Content keys, by which equal requests are recognised."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ BASE: dict[str, Any] = {
 }
 
 
-def test_a_key_is_known_to_its_last_digit() -> None:
-    # A change here makes every circuit of every installation another one.
+def test_the_key_of_a_known_request_never_changes() -> None:
+    # A change here gives every existing circuit another key.
     assert circuit_key(**BASE) == "0bfe8c0e072085719f82e127201d5b853809dd86cc3eb2ca4851af934ee66feb"
 
 
-def test_a_class_map_that_changes_nothing_is_no_part_of_the_key() -> None:
+def test_map_entries_without_effect_are_not_part_of_the_key() -> None:
     assert circuit_key(**BASE, class_map={}) == circuit_key(**BASE)
     pair = {"kitty": "cat", "puss": "cat"}
     assert circuit_key(**BASE, class_map=pair) == circuit_key(**BASE, class_map=dict(reversed(pair.items())))
 
 
-def test_defaults_count_as_if_they_were_written_out() -> None:
+def test_defaults_give_the_same_key_as_explicit_values() -> None:
     written = TraceParameters.model_validate({"images": 50, "crops": [1, 0.5, 0.25], "min_silhouette": 0.25})
     assert circuit_key(**BASE) == circuit_key(**{**BASE, "parameters": written})
 
 
-def test_zeros_of_either_sign_are_one() -> None:
+def test_positive_and_negative_zero_give_the_same_key() -> None:
     keys = {circuit_key(**{**BASE, "parameters": TraceParameters(min_silhouette=zero)}) for zero in (0.0, -0.0)}
     assert len(keys) == 1
 
@@ -71,11 +71,11 @@ def test_zeros_of_either_sign_are_one() -> None:
     ],
     ids=lambda other: str(next(iter(other.items())))[:60],
 )
-def test_whatever_the_result_depends_on_makes_another_key(other: dict[str, Any]) -> None:
+def test_everything_that_the_result_depends_on_changes_the_key(other: dict[str, Any]) -> None:
     assert circuit_key(**{**BASE, **other}) != circuit_key(**BASE)
 
 
-def test_networks_and_data_sets_have_keys_of_their_own() -> None:
+def test_networks_and_data_sets_have_their_own_keys() -> None:
     keys = [
         network_key("demo/photos", None, {}),
         network_key("torchvision/resnet18", None, {}),
@@ -88,7 +88,7 @@ def test_networks_and_data_sets_have_keys_of_their_own() -> None:
     assert network_key("x", None, {"mean": [0], "std": [1]}) == network_key("x", None, {"std": [1], "mean": [0]})
 
 
-def test_an_uploaded_data_set_is_known_by_its_archive_alone() -> None:
+def test_an_uploaded_data_set_is_identified_by_its_archive_alone() -> None:
     archive = "sha256:" + "a" * 64
     assert (
         dataset_key("upload/cats", archive) == dataset_key("upload/dogs", archive) != dataset_key("upload/cats", None)

@@ -1,4 +1,4 @@
-"""Measurements: the same question is the same measurement, as long as what it is asked of is the same."""
+"""Measurements: the same question returns the same measurement, until its subject changes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, JobKind, JobState, Measurement, Queue
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import ask, claimed, finish_analysis, lens_jobs, upload, write_measured
 from tests.store.circuit_requests import count, end, together
-from tests.store.looking import ask, claimed, lens_jobs, look, upload, write_measured
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def _analysis(database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", ["knock_out", "held_out", "ranking", "pixels"])
-def test_something_is_measured(database: Database, announcer: RecordingAnnouncer, kind: str) -> None:
+def test_each_kind_of_measurement_is_requested(database: Database, announcer: RecordingAnnouncer, kind: str) -> None:
     found = ask(database, announcer, kind)
     assert found.id.startswith(kind.replace("_", "-"))
     assert announcer.announced == [(Queue.INTERACTIVE, found.job_id)]
@@ -43,7 +43,7 @@ def test_something_is_measured(database: Database, announcer: RecordingAnnouncer
     assert len(announcer.announced) == 1
 
 
-def test_what_is_asked_is_kept_as_it_is_meant(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_request_is_stored_in_normal_form(database: Database, announcer: RecordingAnnouncer) -> None:
     found = ask(database, announcer, groups={"layer1/0": 2, "layer0/0": -0.0}, random_sets=5, seed=7)
     asked = {"groups": [["layer0/0", 0.0], ["layer1/0", 2.0]], "class_index": None, "class": None}
     assert found.request == asked | {"random_sets": 5, "seed": 7}
@@ -62,23 +62,21 @@ def test_what_is_asked_is_kept_as_it_is_meant(database: Database, announcer: Rec
         {"kind": "ranking"},
     ],
 )
-def test_another_question_is_another_measurement(
+def test_a_different_question_is_a_different_measurement(
     database: Database, announcer: RecordingAnnouncer, other: dict[str, Any]
 ) -> None:
     assert ask(database, announcer).id != ask(database, announcer, **other).id
     assert (count(database, Measurement), len(announcer.announced)) == (2, 2)
 
 
-def test_the_order_of_groups_is_none(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_the_order_of_groups_does_not_matter(database: Database, announcer: RecordingAnnouncer) -> None:
     groups = {"layer0/0": 0.0, "layer0/1": 0.5}
     assert (
         ask(database, announcer, groups=groups).id == ask(database, announcer, groups=dict(reversed(groups.items()))).id
     )
 
 
-def test_a_class_that_is_named_as_it_would_be_chosen_is_the_same(
-    database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_naming_the_default_class_gives_the_same_measurement(database: Database, announcer: RecordingAnnouncer) -> None:
     for kind in ("ranking", "held_out"):
         ids = {ask(database, announcer, kind, class_name=name).id for name in (None, "cat", "Cat")}
         assert len(ids) == 1
@@ -87,7 +85,7 @@ def test_a_class_that_is_named_as_it_would_be_chosen_is_the_same(
         assert (other.request["class_index"], other.request["class"]) == (1, "dog")
 
 
-def test_classes_that_cannot_be_meant(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_unknown_classes_are_refused(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session, "cranes-net00", classes=["cat", "crane", "crane"])
         rows.add_circuit(session, "cranes-00000", network_id="cranes-net00")
@@ -115,7 +113,7 @@ def test_classes_that_cannot_be_meant(database: Database, announcer: RecordingAn
         ("knock_out", {"<b>": 0.0}, "the circuit has no group '<b>'"),
     ],
 )
-def test_groups_that_cannot_be_meant(
+def test_unknown_or_too_many_groups_are_refused(
     database: Database, announcer: RecordingAnnouncer, kind: str, groups: dict[str, float], says: str
 ) -> None:
     with pytest.raises(BadValue, match=says):
@@ -123,7 +121,7 @@ def test_groups_that_cannot_be_meant(
     assert (count(database, Measurement), announcer.announced) == (0, [])
 
 
-def test_analyses_that_cannot_be_meant(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_analyses_that_do_not_fit_the_kind_are_refused(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "dog-00000", class_name="dog")
         rows.add_circuit(session, "imported-00000", network_id=None)
@@ -150,7 +148,7 @@ def test_analyses_that_cannot_be_meant(database: Database, announcer: RecordingA
 
 
 @pytest.mark.parametrize("ended", [JobState.FAILED, JobState.CANCELLED])
-def test_what_failed_is_measured_again(database: Database, announcer: RecordingAnnouncer, ended: JobState) -> None:
+def test_a_failed_measurement_is_repeated(database: Database, announcer: RecordingAnnouncer, ended: JobState) -> None:
     found = ask(database, announcer)
     end(database, found.job_id, ended)
     again = ask(database, announcer)
@@ -159,19 +157,17 @@ def test_what_failed_is_measured_again(database: Database, announcer: RecordingA
     assert [job_id for _, job_id in announcer.announced] == [found.job_id, again.job_id]
 
 
-def test_a_new_look_makes_new_measurements(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_repeated_analysis_gets_new_measurements(database: Database, announcer: RecordingAnnouncer) -> None:
     found, class_wide = ask(database, announcer), ask(database, announcer, "held_out")
     with database.writing() as session:
         analyses.repeat(session, announcer, "photo-00000")
     assert ask(database, announcer).id == found.id, "what is known holds until there is more"
-    look(database, "photo-00000")
+    finish_analysis(database, "photo-00000")
     assert ask(database, announcer).id != found.id
     assert ask(database, announcer, "held_out").id == class_wide.id
 
 
-def test_a_circuit_that_is_computed_again_makes_new_measurements(
-    database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_a_recomputed_circuit_gets_new_measurements(database: Database, announcer: RecordingAnnouncer) -> None:
     found, class_wide = ask(database, announcer), ask(database, announcer, "held_out")
     with database.writing() as session:
         session.get_one(Analysis, "photo-00000").circuit_computed_at = rows.later()
@@ -191,14 +187,14 @@ def _without_circuit(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "circuit_id"}
 
 
-def test_questions_at_the_same_moment_make_one_measurement(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_questions_make_one_measurement(database: Database, announcer: RecordingAnnouncer) -> None:
     found: list[str] = []
     assert together(*[lambda: found.append(ask(database, announcer).id)] * 6) == []
     assert len(set(found)) == 1
     assert (count(database, Measurement), len(announcer.announced)) == (1, 1)
 
 
-def test_what_it_is_about_is_deleted_meanwhile(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_saving_fails_if_the_subject_was_deleted_meanwhile(database: Database, announcer: RecordingAnnouncer) -> None:
     found, class_wide = ask(database, announcer), ask(database, announcer, "held_out")
     holds = [claimed(database, job_id) for job_id in (found.job_id, class_wide.job_id)]
     with database.writing() as session:
@@ -213,7 +209,7 @@ def test_what_it_is_about_is_deleted_meanwhile(database: Database, announcer: Re
     assert lens_jobs(database) == []
 
 
-def test_deleting_and_asking_at_the_same_moment(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_deletion_and_request_do_not_fail(database: Database, announcer: RecordingAnnouncer) -> None:
     found = ask(database, announcer)
     held = claimed(database, found.job_id)
 
@@ -230,7 +226,7 @@ def test_deleting_and_asking_at_the_same_moment(database: Database, announcer: R
 
 
 @pytest.mark.parametrize("kind", ["ranking", "pixels"])
-def test_what_does_not_change_the_answer_is_the_same_question(
+def test_options_without_effect_do_not_change_the_question(
     database: Database, announcer: RecordingAnnouncer, kind: str
 ) -> None:
     groups = {"layer1/0": 0.0} if kind == "pixels" else {}

@@ -1,4 +1,4 @@
-"""Networks and data sets: registered once, looked at again, deleted when no circuit needs them."""
+"""Networks and data sets: registered once, inspected again, deleted if no circuit needs them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.store.registering import count, end_job
 FILE = digest_of(b"a file")
 
 
-def test_a_network_is_registered_and_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_registered_network_is_inspected(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         network = registry.register_network(
             session, announcer, spec="torchvision/resnet18:IMAGENET1K_V1", request_id="r1"
@@ -65,7 +65,7 @@ def test_the_same_network_is_registered_once(database: Database, announcer: Reco
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
-def test_what_was_not_looked_at_to_the_end_is_looked_at_again(
+def test_an_unfinished_inspection_is_repeated(
     database: Database, announcer: RecordingAnnouncer, settings: Settings, state: JobState
 ) -> None:
     with database.writing() as session:
@@ -82,7 +82,7 @@ def test_what_was_not_looked_at_to_the_end_is_looked_at_again(
     assert len(announcer.announced) == 4
 
 
-def test_what_is_being_cancelled_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_inspection_that_is_being_cancelled_is_repeated(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         network = registry.register_network(session, announcer, spec="demo/photos")
     with database.writing() as session:
@@ -93,7 +93,7 @@ def test_what_is_being_cancelled_is_looked_at_again(database: Database, announce
         assert registry.register_network(session, announcer, spec="demo/photos").job_id != network.job_id
 
 
-def test_a_network_with_weights_of_its_own(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_network_with_uploaded_weights_is_another_network(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         with pytest.raises(NotFound, match=FILE):
             registry.register_network(session, announcer, spec="torchvision/resnet18", weights=FILE)
@@ -107,7 +107,7 @@ def test_a_network_with_weights_of_its_own(database: Database, announcer: Record
         assert artifacts.find(session, FILE).used_at >= before
 
 
-def test_an_uploaded_archive_is_a_data_set_once(
+def test_the_same_archive_is_one_data_set(
     database: Database, announcer: RecordingAnnouncer, settings: Settings
 ) -> None:
     with database.writing() as session:
@@ -122,7 +122,7 @@ def test_an_uploaded_archive_is_a_data_set_once(
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\0b", "a\nb", "\ud800", "x" * 201])
-def test_names_that_cannot_be_shown_are_refused(
+def test_names_with_control_characters_are_refused(
     database: Database, announcer: RecordingAnnouncer, settings: Settings, name: str
 ) -> None:
     with database.writing() as session:
@@ -151,7 +151,7 @@ def test_renaming_keeps_the_id(database: Database) -> None:
         assert session.get_one(Dataset, rows.DATASET).name == "Photos"
 
 
-def test_looking_again_keeps_what_is_known(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_inspecting_again_keeps_what_is_known(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_basis(session)
     with database.writing() as session:

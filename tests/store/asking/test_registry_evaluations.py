@@ -1,4 +1,4 @@
-"""Evaluations: asked for once, and again when a network or a data set was looked at again."""
+"""Evaluations: requested once, and again after the network or data set was inspected again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.store.registering import end_job
 FILE = digest_of(b"a file")
 
 
-def test_an_evaluation_is_asked_for_once(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_evaluation_is_requested_once(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session)
@@ -34,7 +34,7 @@ def test_an_evaluation_is_asked_for_once(database: Database, announcer: Recordin
         assert registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id == first.job_id
 
 
-def test_an_evaluation_is_outdated_by_looking_again(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_inspecting_again_makes_an_evaluation_outdated(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session)
@@ -51,7 +51,7 @@ def test_an_evaluation_is_outdated_by_looking_again(database: Database, announce
         assert registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id != first.job_id
 
 
-def test_nothing_is_evaluated_before_it_was_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_evaluation_needs_inspected_network_and_data_set(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session, state=JobState.FAILED)

@@ -1,4 +1,4 @@
-"""Networks and data sets that several ask for, or ask for and delete, at the same moment."""
+"""Networks and data sets that several users request, or request and delete, at the same time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.store.registering import count
 FILE = digest_of(b"a file")
 
 
-def test_requests_at_the_same_moment_make_one_row_and_one_job(
+def test_concurrent_requests_make_one_row_and_one_job(
     database: Database, announcer: RecordingAnnouncer, settings: Settings
 ) -> None:
     barrier = threading.Barrier(6)
@@ -48,8 +48,10 @@ def test_requests_at_the_same_moment_make_one_row_and_one_job(
     assert len(announcer.announced) == 2
 
 
-def test_a_network_is_not_deleted_from_under_a_request(database: Database, announcer: RecordingAnnouncer) -> None:
-    """Whoever comes first: either the circuit is refused, or the network stays."""
+def test_a_network_is_not_deleted_while_a_circuit_of_it_is_requested(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
+    """In either order, the circuit is refused or the network stays."""
     for _ in range(5):
         with database.writing() as session:
             network = registry.register_network(session, announcer, spec="demo/photos")

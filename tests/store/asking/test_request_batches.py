@@ -1,4 +1,4 @@
-"""The circuits of many classes in one request: a job a class, all or none."""
+"""Circuits of many classes in one request: one job for each class, all or none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _basis(database: Database) -> None:
         rows.add_dataset(session)
 
 
-def test_batches_at_the_same_moment_do_not_block_each_other(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_batches_do_not_block_each_other(database: Database, announcer: RecordingAnnouncer) -> None:
     problems = together(
         lambda: batch(database, announcer, ["cat", "dog", "fox"]),
         lambda: batch(database, announcer, ["fox", "dog", "cat"]),
@@ -34,14 +34,14 @@ def test_batches_at_the_same_moment_do_not_block_each_other(database: Database, 
     assert (count(database, Circuit), job_count(database), len(announcer.announced)) == (3, 3, 3)
 
 
-def test_a_batch_is_one_job_a_class(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_batch_makes_one_job_for_each_class(database: Database, announcer: RecordingAnnouncer) -> None:
     ask(database, announcer, "dog")
     asked = batch(database, announcer, ["fox", "Dog", "cat", "FOX"])
     assert [(circuit.class_name, begun) for circuit, begun in asked] == [("fox", True), ("dog", False), ("cat", True)]
     assert len(announcer.announced) == 3
 
 
-def test_a_batch_of_all_takes_the_classes_that_the_data_set_names(
+def test_a_batch_of_all_classes_takes_those_that_the_data_set_names(
     database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
@@ -49,7 +49,7 @@ def test_a_batch_of_all_takes_the_classes_that_the_data_set_names(
     assert [circuit.class_name for circuit, _ in batch(database, announcer, None)] == ["fox, red fox", "cat"]
 
 
-def test_a_batch_of_all_takes_all_classes_where_nothing_is_labelled(
+def test_a_batch_of_all_classes_takes_all_if_the_data_set_has_no_labels(
     database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
@@ -57,7 +57,7 @@ def test_a_batch_of_all_takes_all_classes_where_nothing_is_labelled(
     assert [circuit.class_name for circuit, _ in batch(database, announcer, None)] == ["cat", "dog", "fox"]
 
 
-def test_a_batch_of_nothing_is_refused(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_empty_batch_is_refused(database: Database, announcer: RecordingAnnouncer) -> None:
     with pytest.raises(BadValue, match="classes is empty: list at least one class"):
         batch(database, announcer, [])
     with database.writing() as session:
@@ -66,7 +66,7 @@ def test_a_batch_of_nothing_is_refused(database: Database, announcer: RecordingA
         batch(database, announcer, None)
 
 
-def test_a_large_batch_is_known_again(
+def test_a_repeated_large_batch_returns_the_same_circuits(
     database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "_AT_ONCE", 50)

@@ -1,4 +1,4 @@
-"""Circuits that were computed elsewhere: taken in once, under their own id where it is free."""
+"""Imported circuits: imported once, with their own id if it is free."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_bundle_is_imported_once(database: Database, announcer: RecordingAnnou
     assert first.content_key == content_key.import_key(ARCHIVE)
 
 
-def test_a_failed_import_is_tried_again_with_its_archive(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_failed_import_is_repeated_with_its_archive(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         first = requests.request_import(session, announcer, archive=ARCHIVE)
     end(database, first.job_id, JobState.FAILED)
@@ -65,7 +65,7 @@ def test_a_failed_import_is_tried_again_with_its_archive(database: Database, ann
         assert queue.find(session, again.job_id).state is JobState.QUEUED
 
 
-def test_an_id_that_is_taken_is_replaced_by_a_fresh_one(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_id_in_use_is_replaced_by_a_new_one(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         first = requests.request_import(session, announcer, archive=ARCHIVE, id="cat-7k2m9")
         other = requests.request_import(session, announcer, archive=OTHER_ARCHIVE, id="cat-7k2m9")
@@ -74,7 +74,7 @@ def test_an_id_that_is_taken_is_replaced_by_a_fresh_one(database: Database, anno
     assert other.id != first.id
 
 
-def test_a_circuit_that_comes_home_is_recognised(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_an_exported_circuit_is_recognised_when_imported(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "cat-00000", file=FILE)
     with database.writing() as session:
@@ -86,9 +86,7 @@ def test_a_circuit_that_comes_home_is_recognised(database: Database, announcer: 
 
 
 @pytest.mark.parametrize("id", ["", "Cat-7", "cat_7", "../cat", "cat-", "-cat", "a" * 65, "cat 7", "cat\n"])
-def test_ids_that_cannot_stand_in_an_address_are_refused(
-    database: Database, announcer: RecordingAnnouncer, id: str
-) -> None:
+def test_invalid_ids_are_refused(database: Database, announcer: RecordingAnnouncer, id: str) -> None:
     with database.writing() as session, pytest.raises(BadValue, match="id .* is invalid: use at most 64 of a-z"):
         requests.request_import(session, announcer, archive=ARCHIVE, id=id)
 

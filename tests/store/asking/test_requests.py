@@ -1,4 +1,4 @@
-"""Circuits: the same request is the same circuit and one job, also at the same moment."""
+"""Requests for circuits: the same request returns the same circuit and job, also at the same time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _basis(database: Database) -> None:
         rows.add_dataset(session)
 
 
-def test_a_circuit_is_asked_for(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_requested_circuit_has_a_job(database: Database, announcer: RecordingAnnouncer) -> None:
     circuit, begun = ask(database, announcer, request_id="r1")
     assert begun
     assert announcer.announced == [(Queue.CIRCUITS, circuit.job_id)]
@@ -61,7 +61,7 @@ def test_the_same_request_is_the_same_circuit_and_job(
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
-def test_what_failed_or_was_cancelled_gets_a_new_job(
+def test_a_failed_or_cancelled_circuit_gets_a_new_job(
     database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     first, _ = ask(database, announcer)
@@ -73,7 +73,7 @@ def test_what_failed_or_was_cancelled_gets_a_new_job(
     assert announcer.announced[1:] == [(Queue.CIRCUITS, again.job_id)]
 
 
-def test_what_is_being_cancelled_gets_a_new_job(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_circuit_that_is_being_cancelled_gets_a_new_job(database: Database, announcer: RecordingAnnouncer) -> None:
     first, _ = ask(database, announcer)
     claim(database, first.job_id)
     with database.writing() as session:
@@ -85,7 +85,7 @@ def test_what_is_being_cancelled_gets_a_new_job(database: Database, announcer: R
 
 
 @pytest.mark.parametrize("values", [{"class_name": "dog"}, {"parameters": TraceParameters(images=10)}])
-def test_another_request_is_another_circuit(
+def test_a_different_request_is_a_different_circuit(
     database: Database, announcer: RecordingAnnouncer, values: dict[str, Any]
 ) -> None:
     first, _ = ask(database, announcer)
@@ -94,9 +94,7 @@ def test_another_request_is_another_circuit(
     assert other.id != first.id
 
 
-def test_requests_at_the_same_moment_make_one_circuit_and_one_job(
-    database: Database, announcer: RecordingAnnouncer
-) -> None:
+def test_concurrent_requests_make_one_circuit_and_one_job(database: Database, announcer: RecordingAnnouncer) -> None:
     found: list[tuple[str, bool]] = []
 
     def once() -> None:
@@ -109,7 +107,9 @@ def test_requests_at_the_same_moment_make_one_circuit_and_one_job(
     assert (count(database, Circuit), job_count(database), len(announcer.announced)) == (1, 1, 1)
 
 
-def test_a_failed_circuit_is_asked_for_at_the_same_moment(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_requests_for_a_failed_circuit_make_one_job(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     first, _ = ask(database, announcer)
     end(database, first.job_id, JobState.FAILED)
 
@@ -122,7 +122,7 @@ def test_a_failed_circuit_is_asked_for_at_the_same_moment(database: Database, an
     assert job_count(database) == 2
 
 
-def test_the_unique_key_stands_behind_it_all(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_the_database_refuses_two_circuits_with_one_key(database: Database, announcer: RecordingAnnouncer) -> None:
     circuit, _ = ask(database, announcer)
     with database.writing() as session, pytest.raises(Exception, match=r"(?i)unique"), session.begin_nested():
         rows.add_circuit(session, "cat-copy0", state=JobState.QUEUED, content_key=circuit.content_key)
@@ -132,7 +132,7 @@ def test_the_unique_key_stands_behind_it_all(database: Database, announcer: Reco
 @pytest.mark.parametrize(
     ("state", "says"), [(JobState.QUEUED, "its job queued"), (JobState.FAILED, "its job failed, made up")]
 )
-def test_what_was_not_looked_at_cannot_be_traced(
+def test_uninspected_networks_and_data_sets_cannot_be_traced(
     database: Database, announcer: RecordingAnnouncer, table: type[Any], state: JobState, says: str
 ) -> None:
     with database.writing() as session:
@@ -146,7 +146,7 @@ def test_what_was_not_looked_at_cannot_be_traced(
     assert count(database, Circuit) == 0
 
 
-def test_what_is_not_there_cannot_be_traced(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_missing_networks_and_data_sets_cannot_be_traced(database: Database, announcer: RecordingAnnouncer) -> None:
     with pytest.raises(NotFound, match="no network 'missing'"):
         ask(database, announcer, network_id="missing")
     with pytest.raises(NotFound, match="no data set 'missing'"):
@@ -172,7 +172,7 @@ def test_what_is_not_there_cannot_be_traced(database: Database, announcer: Recor
         ("c\0t", r"no class 'c\\x00t'"),
     ],
 )
-def test_a_class_that_the_network_lacks_is_told(
+def test_a_class_that_cannot_be_found_is_refused(
     database: Database, announcer: RecordingAnnouncer, name: str, says: str
 ) -> None:
     with pytest.raises(BadValue, match=says):
@@ -182,7 +182,7 @@ def test_a_class_that_the_network_lacks_is_told(
     assert count(database, Circuit) == 0
 
 
-def test_classes_that_share_a_name_are_told_apart_by_their_place(
+def test_classes_with_the_same_name_are_told_apart_by_their_number(
     database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
@@ -201,7 +201,7 @@ def test_classes_that_share_a_name_are_told_apart_by_their_place(
     assert [c.class_name for c, _ in batch(database, announcer, None)] == ["cat"]
 
 
-def test_ids_grow_when_they_are_taken(
+def test_an_id_gets_longer_if_it_is_in_use(
     database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "new_id", lambda name, length: f"{name}-{'7' * length}")

@@ -1,4 +1,4 @@
-"""What may be named as a network or a data set, and the options of a network."""
+"""Names of networks and data sets in requests, and the options of networks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_options_out_of_range_are_refused(
         "timm/vit-x_1",
     ],
 )
-def test_names_of_networks(spec: str) -> None:
+def test_names_of_networks_are_accepted(spec: str) -> None:
     assert checked_network_spec(spec) == spec
 
 
@@ -79,18 +79,18 @@ def test_names_of_networks(spec: str) -> None:
         "timm/" + "a" * 300,
     ],
 )
-def test_what_is_no_name_of_a_network_is_refused(spec: str) -> None:
+def test_other_names_of_networks_are_refused(spec: str) -> None:
     with pytest.raises(BadValue, match="unknown network .*: use demo/photos, torchvision/NAME"):
         checked_network_spec(spec)
 
 
 @pytest.mark.parametrize("spec", ["net.py:make", "/srv/net.py:make", "timm/net.py", "torchvision/x.py:make", "net.py"])
-def test_code_is_never_named_in_a_request(spec: str) -> None:
+def test_a_request_cannot_name_code(spec: str) -> None:
     with pytest.raises(BadValue, match="is Python code, which requests cannot run"):
         checked_network_spec(spec)
 
 
-def test_a_folder_within_the_roots_is_a_data_set(
+def test_a_folder_below_an_allowed_root_is_a_data_set(
     database: Database, announcer: RecordingAnnouncer, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     (tmp_path / "data" / "cats").mkdir(parents=True)
@@ -107,12 +107,12 @@ def test_a_folder_within_the_roots_is_a_data_set(
 
 
 @pytest.mark.parametrize("path", ["", ".", "photos", "~/photos", "data\0", "x" * 2000])
-def test_a_folder_is_named_by_an_absolute_path(make_settings: Callable[..., Settings], path: str) -> None:
+def test_a_folder_must_have_an_absolute_path(make_settings: Callable[..., Settings], path: str) -> None:
     with pytest.raises(BadValue, match="is not an absolute path"):
         checked_dataset_spec(f"folder/{path}", make_settings(data_roots=("/",)))
 
 
-def test_no_folder_may_be_read_until_a_root_is_set(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+def test_no_folder_is_allowed_without_a_root(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
     with pytest.raises(BadValue, match=r"add a parent folder to the setting data_roots \(NEURFLOW_DATA_ROOTS\)"):
         allowed_folder(str(tmp_path), make_settings())
 
@@ -137,6 +137,6 @@ def test_folders_outside_the_roots_are_refused(make_settings: Callable[..., Sett
 @pytest.mark.parametrize(
     "spec", ["", "photos", "demo/other", "upload/cats", "torchvision/../x", "timm/x", "torchvision/"]
 )
-def test_what_is_no_name_of_a_data_set_is_refused(make_settings: Callable[..., Settings], spec: str) -> None:
+def test_other_names_of_data_sets_are_refused(make_settings: Callable[..., Settings], spec: str) -> None:
     with pytest.raises(BadValue, match="unknown data set .*: use demo/photos, torchvision/NAME or folder/PATH"):
         checked_dataset_spec(spec, make_settings())

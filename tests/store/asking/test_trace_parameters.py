@@ -1,4 +1,4 @@
-"""The store's parameters against the engine's: the same names, defaults and ranges, and nothing that it refuses."""
+"""The store's parameters compared with the engine's: the same names, defaults and ranges."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def engine_parameters(values: Mapping[str, Any]) -> engine.TraceParameters:
     return engine.TraceParameters(**values)
 
 
-def test_names_and_defaults_are_those_of_the_engine() -> None:
+def test_names_and_defaults_equal_the_engine_s() -> None:
     theirs = {field.name: field.default for field in fields(engine.TraceParameters)}
     ours = {name: field.default for name, field in TraceParameters.model_fields.items()}
     assert ours == theirs
     assert list(ours) == list(theirs)
 
 
-def test_the_defaults_are_accepted_by_both() -> None:
+def test_both_accept_the_defaults() -> None:
     assert engine.TraceParameters(**TraceParameters().model_dump()) == engine.TraceParameters()
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_ranges_are_those_of_the_engine(name: str) -> None:
+def test_ranges_equal_the_engine_s(name: str) -> None:
     bounds = {type(bound): bound for bound in TraceParameters.model_fields[name].metadata}
     assert bounds[annotated_types.Ge].ge == RANGES[name].low
     assert bounds[annotated_types.Le].le == RANGES[name].high
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_one_step_beyond_a_range_is_refused_by_both(name: str) -> None:
+def test_both_refuse_one_step_beyond_a_range(name: str) -> None:
     step: float = 1 if name in WHOLE else 1e-9
     for value in (RANGES[name].low - step, RANGES[name].high * (1 + 1e-9) + step):
         with pytest.raises(ValidationError):
@@ -74,13 +74,13 @@ _ANY = {
 }
 
 
-def test_every_parameter_is_tried() -> None:
+def test_these_tests_cover_every_parameter() -> None:
     assert set(_ANY) == set(TraceParameters.model_fields)
 
 
 @given(st.fixed_dictionaries({}, optional=_ANY))
 @settings(max_examples=300, deadline=None)
-def test_whatever_the_store_accepts_the_engine_accepts(given: dict[str, Any]) -> None:
+def test_the_engine_accepts_whatever_the_store_accepts(given: dict[str, Any]) -> None:
     try:
         ours = TraceParameters.model_validate(given)
     except ValidationError:
@@ -91,7 +91,7 @@ def test_whatever_the_store_accepts_the_engine_accepts(given: dict[str, Any]) ->
 
 @given(st.sampled_from(sorted(RANGES)), st.data())
 @settings(max_examples=150, deadline=None)
-def test_whatever_the_engine_accepts_of_a_range_the_store_accepts(name: str, data: st.DataObject) -> None:
+def test_the_store_accepts_whatever_the_engine_accepts_of_a_range(name: str, data: st.DataObject) -> None:
     low, high = RANGES[name]
     value = data.draw(st.integers(int(low), int(high)) if name in WHOLE else st.floats(low, high))
     nodes = {"max_nodes": 256} if name == "nodes" else {"nodes": 1} if name == "max_nodes" else {}
@@ -114,6 +114,6 @@ def test_whatever_the_engine_accepts_of_a_range_the_store_accepts(name: str, dat
         ({"margin": float("nan")}, "finite"),
     ],
 )
-def test_what_is_refused_is_told(values: dict[str, Any], says: str) -> None:
+def test_a_refusal_names_the_parameter(values: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         TraceParameters.model_validate(values)

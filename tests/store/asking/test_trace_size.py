@@ -1,4 +1,4 @@
-"""How large a trace will be: the store's reckoning beside the engine's own doing, which it must not import."""
+"""The estimated size of a trace, compared with the engine's own sizes."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ LADDER: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("crops", [(1.0,), (1.0, 0.5, 0.25), (0.1,), (0.05, 0.3), (0.9, 0.35, 0.7)])
-def test_as_many_patches_as_the_engine_cuts(crops: tuple[float, ...]) -> None:
+def test_the_number_of_patches_equals_the_engine_s(crops: tuple[float, ...]) -> None:
     assert windows(crops) == len(engine_windows(Box(0, 0, 1000, 1000), crops))
 
 
-def test_both_kinds_of_parameters_are_sized_alike() -> None:
+def test_the_store_s_and_the_engine_s_parameters_give_the_same_size() -> None:
     layers = ("layer1", "layer3")
     ours = trace_size(TraceParameters(images=7, layers=layers), LADDER)
     assert ours == trace_size(EngineParameters(images=7, layers=layers), LADDER)
 
 
-def test_layers_are_those_asked_for_and_the_logits() -> None:
+def test_layers_are_the_requested_ones_and_the_logits() -> None:
     assert circuit_layers(TraceParameters(), LADDER) == ["layer1", "layer2", "layer3", "fc"]
     for asked in (("bn1", "layer2"), ("bn1", "layer2", "fc")):
         assert circuit_layers(TraceParameters(layers=asked), LADDER) == ["bn1", "layer2", "fc"]
 
 
-def test_neurons_grow_downwards_until_a_layer_has_no_more() -> None:
+def test_neurons_multiply_downwards_up_to_the_channels_of_a_layer() -> None:
     assert trace_size(TraceParameters(), LADDER).neurons == (24, 64, 16, 1)
     assert trace_size(TraceParameters(tau=2), LADDER).neurons == (8, 4, 2, 1)
     assert trace_size(TraceParameters(tau=4096), LADDER).neurons == (24, 96, 512, 1)
@@ -43,7 +43,7 @@ def test_neurons_grow_downwards_until_a_layer_has_no_more() -> None:
     assert (unknown.layers, unknown.neurons) == (("a", "b", "fc"), (64, 16, 1))
 
 
-def test_stages_stand_in_the_order_of_the_work() -> None:
+def test_stages_are_in_the_order_of_the_work() -> None:
     size = trace_size(TraceParameters(images=10, top_k=20, held_out=5, crops=(1.0, 0.5)), LADDER, most_images=4)
     assert (size.images, size.patches) == (4, 40)
     found = {stage.name: (stage.units, stage.each) for stage in size.stages}

@@ -1,4 +1,4 @@
-"""The two kinds of transaction, and what both databases promise alike."""
+"""The two kinds of transaction, and the guarantees that both databases give."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Artifact)) or 0
 
 
-def test_what_is_written_is_there(database: Database) -> None:
+def test_a_written_row_can_be_read(database: Database) -> None:
     with database.writing() as session:
         session.add(artifact("one"))
     with database.reading() as session:
         assert count(session) == 1
 
 
-def test_an_exception_leaves_nothing(database: Database) -> None:
+def test_an_exception_rolls_back(database: Database) -> None:
     done: list[str] = []
 
     def write_and_fall_over() -> None:
@@ -55,7 +55,7 @@ def test_an_exception_leaves_nothing(database: Database) -> None:
     assert done == []
 
 
-def test_hooks_are_done_in_order_when_others_can_see_what_was_written(database: Database) -> None:
+def test_hooks_run_in_order_after_the_commit(database: Database) -> None:
     done: list[object] = []
 
     def look() -> None:
@@ -70,7 +70,7 @@ def test_hooks_are_done_in_order_when_others_can_see_what_was_written(database: 
     assert done == [1, "second"]
 
 
-def test_hooks_are_dropped_where_the_commit_fails(database: Database) -> None:
+def test_hooks_are_dropped_if_the_commit_fails(database: Database) -> None:
     done: list[str] = []
 
     def refuse(_: Session) -> None:
@@ -89,7 +89,7 @@ def test_hooks_are_dropped_where_the_commit_fails(database: Database) -> None:
         assert count(session) == 0
 
 
-def test_reading_sees_one_state(database: Database) -> None:
+def test_a_reading_transaction_sees_one_state(database: Database) -> None:
     with database.reading() as reader:
         assert count(reader) == 0
         with database.writing() as session:
@@ -99,8 +99,8 @@ def test_reading_sees_one_state(database: Database) -> None:
         assert count(reader) == 1
 
 
-def test_writing_after_reading_is_not_hindered_by_it(database: Database) -> None:
-    """A connection that was read with goes back to the pool as it was."""
+def test_writing_works_after_reading(database: Database) -> None:
+    """A connection used for reading returns to the pool in its former state."""
     for number in range(3):
         with database.reading() as session:
             assert count(session) == number
@@ -108,15 +108,15 @@ def test_writing_after_reading_is_not_hindered_by_it(database: Database) -> None
             session.add(artifact(str(number)))
 
 
-def test_postgresql_lets_nobody_write_while_reading(postgresql_url: str) -> None:
+def test_postgresql_refuses_writes_in_a_reading_transaction(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     with database.reading() as session, pytest.raises(DBAPIError, match="read-only"):
         session.execute(text("DELETE FROM artifacts"))
     database.close()
 
 
-def test_writers_that_read_first_wait_for_one_another(database: Database) -> None:
-    """None fails and none overwrites what another has written: SQLite's write lock, and a row lock in PostgreSQL."""
+def test_concurrent_read_then_write_transactions_wait_for_each_other(database: Database) -> None:
+    """None fails and none overwrites another's result: SQLite's write lock, and a row lock in PostgreSQL."""
     with database.writing() as session:
         session.add(artifact("counter", size=0))
 
@@ -135,7 +135,7 @@ def test_writers_that_read_first_wait_for_one_another(database: Database) -> Non
         assert session.get_one(Artifact, "counter").size == 60
 
 
-def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+def test_a_reference_to_a_missing_row_is_refused(database: Database) -> None:
     def write() -> None:
         with database.writing() as session:
             session.add(
@@ -154,7 +154,7 @@ def test_a_reference_to_nothing_is_refused(database: Database) -> None:
         write()
 
 
-def test_times_come_back_as_they_went_whatever_their_zone(database: Database) -> None:
+def test_times_keep_their_value_in_any_time_zone(database: Database) -> None:
     elsewhere = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=timezone(timedelta(hours=9)))
     with database.writing() as session:
         session.add(artifact("one", used_at=elsewhere))
@@ -174,14 +174,14 @@ def test_times_are_compared_as_times(database: Database, before: timedelta) -> N
         assert session.scalars(select(Artifact).where(Artifact.used_at > MORNING + before)).one_or_none() is None
 
 
-def test_a_time_without_a_zone_is_refused() -> None:
+def test_a_time_without_a_time_zone_is_refused() -> None:
     dialect = Database("sqlite:///unused.db").engine.dialect
     with pytest.raises(ValueError, match="no time zone"):
         Moment().process_bind_param(datetime(2026, 1, 1), dialect)
 
 
-def test_nothing_is_null_in_json_too(database: Database) -> None:
-    """Asking for NULL finds what was never set and what was set to ``None``."""
+def test_none_in_a_json_column_is_null(database: Database) -> None:
+    """``IS NULL`` finds values that were never set and values set to ``None``."""
     with database.writing() as session:
         for number, words in enumerate(("NULL", "'null'")):
             assert session.scalar(select(func.count()).where(text(f"{words} IS NULL"))) == 1 - number
@@ -197,13 +197,13 @@ def test_nothing_is_null_in_json_too(database: Database) -> None:
         ("mysql://db/neurflow", "has the scheme mysql: use sqlite or postgresql"),
     ],
 )
-def test_an_address_that_cannot_be_used_is_refused(url: str, told: str) -> None:
+def test_an_invalid_address_is_refused(url: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told):
         Database(url)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
-def test_postgresql_is_known_by_all_its_names(scheme: str) -> None:
+def test_postgresql_is_recognised_by_all_its_names(scheme: str) -> None:
     database = Database(f"{scheme}://anna@db/neurflow")
     assert (database.is_sqlite, database.url.drivername) == (False, "postgresql+psycopg")
 
@@ -216,7 +216,7 @@ def test_sqlite_is_set_up_for_several_processes(tmp_path: Path) -> None:
     assert read == {"journal_mode": "wal", "foreign_keys": 1}
 
 
-def test_a_new_sqlite_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+def test_many_processes_can_open_a_new_sqlite_file_at_once(tmp_path: Path) -> None:
     def open_and_write(url: str, barrier: threading.Barrier) -> None:
         barrier.wait()
         database = Database(url)
@@ -237,7 +237,7 @@ def test_a_new_sqlite_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None
 
 
 class _Busy:
-    """A connection whose file others are changing at the first tries."""
+    """A connection whose file is being changed during the first tries."""
 
     def __init__(self, failures: int) -> None:
         self.failures = failures
@@ -248,7 +248,7 @@ class _Busy:
             raise sqlite3.OperationalError("database is locked")
 
 
-def test_a_file_that_another_is_just_setting_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opening_waits_for_a_file_that_another_process_sets_up(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = _Busy(3)
     database_module._write_ahead(cast("sqlite3.Connection", busy))
     assert busy.failures == -1

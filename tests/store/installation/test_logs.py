@@ -1,4 +1,4 @@
-"""All log lines come out in one form, once, with what is bound, and none can be forged."""
+"""Log lines: one form, written once, with bound values, and safe against forged lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Starts from loggers without levels, whatever servers ran in this process before, and restores them."""
+    """Start from loggers without levels, whatever servers ran in this process before, and restore them."""
     names = [None, "celery", "celery.task", "kombu", "sqlalchemy", "uvicorn", "uvicorn.access", "uvicorn.error"]
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
@@ -36,7 +36,7 @@ def _as_before() -> Iterator[None]:
 
 @pytest.fixture
 def lines(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Sets logging up with some settings, does something, and gives the lines that came out."""
+    """Set up logging with some settings, run ``do``, and return the lines."""
 
     def gather(action: Callable[[], object], times: int = 1, **values: str) -> list[str]:
         stream = io.StringIO()
@@ -56,7 +56,7 @@ def log_both() -> None:
     structlog.stdlib.get_logger("house").error("ended")
 
 
-def test_text_for_people(lines: Callable[..., list[str]]) -> None:
+def test_text_lines_are_readable(lines: Callable[..., list[str]]) -> None:
     found = [re.sub(TIME, "TIME", line) for line in lines(log_both)]
     assert found == [
         "TIME info    house: begun count=3 job_id=job-1 layer=layer4.1",
@@ -65,7 +65,7 @@ def test_text_for_people(lines: Callable[..., list[str]]) -> None:
     ]
 
 
-def test_json_for_machines(lines: Callable[..., list[str]]) -> None:
+def test_json_lines_are_valid(lines: Callable[..., list[str]]) -> None:
     found = [json.loads(line) for line in lines(log_both, log_format="json")]
     assert all(re.fullmatch(TIME, line.pop("timestamp")) for line in found)
     assert found == [
@@ -76,11 +76,11 @@ def test_json_for_machines(lines: Callable[..., list[str]]) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_set_up_twice_a_line_comes_once(lines: Callable[..., list[str]], form: str) -> None:
+def test_setting_up_twice_does_not_repeat_lines(lines: Callable[..., list[str]], form: str) -> None:
     assert len(lines(log_both, times=3, log_format=form)) == 3
 
 
-def test_handlers_of_others_stay(lines: Callable[..., list[str]]) -> None:
+def test_other_handlers_stay(lines: Callable[..., list[str]]) -> None:
     other = logging.NullHandler()
     logging.getLogger().addHandler(other)
     lines(log_both)
@@ -88,7 +88,7 @@ def test_handlers_of_others_stay(lines: Callable[..., list[str]]) -> None:
 
 
 @pytest.mark.parametrize("name", ["uvicorn.error", "uvicorn.access", "celery", "celery.task"])
-def test_libraries_that_set_up_their_own_are_brought_into_line(lines: Callable[..., list[str]], name: str) -> None:
+def test_handlers_of_libraries_are_replaced(lines: Callable[..., list[str]], name: str) -> None:
     library = logging.getLogger(name)
     library.addHandler(logging.StreamHandler(io.StringIO()))
     library.propagate = False
@@ -97,7 +97,7 @@ def test_libraries_that_set_up_their_own_are_brought_into_line(lines: Callable[.
 
 
 @pytest.mark.parametrize(("level", "count"), [("debug", 8), ("info", 6), ("warning", 4), ("error", 2)])
-def test_less_than_the_level_is_not_logged(lines: Callable[..., list[str]], level: str, count: int) -> None:
+def test_lines_below_the_level_are_not_logged(lines: Callable[..., list[str]], level: str, count: int) -> None:
     def log_all() -> None:
         for logger in (structlog.stdlib.get_logger("house"), logging.getLogger("library")):
             for name in ("debug", "info", "warning", "error"):
@@ -106,7 +106,7 @@ def test_less_than_the_level_is_not_logged(lines: Callable[..., list[str]], leve
     assert len(lines(log_all, log_level=level)) == count
 
 
-def test_statements_are_not_logged_at_any_level(lines: Callable[..., list[str]]) -> None:
+def test_sql_statements_are_never_logged(lines: Callable[..., list[str]]) -> None:
     assert lines(lambda: logging.getLogger("sqlalchemy.engine.Engine").info("SELECT"), log_level="debug") == []
 
 
@@ -118,20 +118,20 @@ def fail() -> None:
         logging.getLogger("library").exception("it broke, too")
 
 
-def test_an_exception_stands_below_its_line_in_text(lines: Callable[..., list[str]]) -> None:
+def test_an_exception_follows_its_line_in_text(lines: Callable[..., list[str]]) -> None:
     found = lines(fail)
     heads = [line for line in found if not line.startswith("    ")]
     assert [head.split(": ", 1)[1] for head in heads] == ["it broke", "it broke, too"]
     assert "    ValueError: a" in found
 
 
-def test_an_exception_is_a_member_in_json(lines: Callable[..., list[str]]) -> None:
+def test_an_exception_is_a_field_in_json(lines: Callable[..., list[str]]) -> None:
     found = [json.loads(line) for line in lines(fail, log_format="json")]
     assert [line["message"] for line in found] == ["it broke", "it broke, too"]
     assert all("ValueError: a\nb" in line["exception"] for line in found)
 
 
-def test_no_text_from_outside_forges_a_line(lines: Callable[..., list[str]]) -> None:
+def test_text_from_outside_cannot_forge_a_line(lines: Callable[..., list[str]]) -> None:
     hostile = "x\n2026-01-01T00:00:00Z info admin: all is well\r\x1b[2J\u2028 é猫"
 
     def log_it() -> None:
@@ -145,6 +145,6 @@ def test_no_text_from_outside_forges_a_line(lines: Callable[..., list[str]]) -> 
     assert json.loads(line)["name"] == hostile
 
 
-def test_what_json_does_not_know_is_written_as_text(lines: Callable[..., list[str]]) -> None:
+def test_values_that_json_cannot_hold_are_written_as_text(lines: Callable[..., list[str]]) -> None:
     (line,) = lines(lambda: structlog.stdlib.get_logger("house").info("it", what=Settings), log_format="json")
     assert "Settings" in json.loads(line)["what"]

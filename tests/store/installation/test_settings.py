@@ -1,4 +1,4 @@
-"""Where settings come from, in which order, and what is said of those that cannot be used."""
+"""Sources of settings, their order, and errors for invalid settings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from neurflow_store.installation.settings import Settings, explain, load_setting
 
 @pytest.fixture
 def home(tmp_path: Path, make_settings: Callable[..., Settings]) -> Path:
-    """The data folder that the environment names, which names nothing else."""
+    """The data folder that the environment names; no other setting is set."""
     return tmp_path / "home"
 
 
-def test_the_default_needs_nothing(home: Path) -> None:
+def test_defaults_need_no_settings(home: Path) -> None:
     settings = load_settings()
     assert settings.home == home
     assert settings.database_url == f"sqlite:///{home}/neurflow.db"
@@ -29,14 +29,14 @@ def test_the_default_needs_nothing(home: Path) -> None:
     assert settings.work == home / "work"
 
 
-def test_without_a_word_all_lies_in_the_users_own_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_data_folder_is_in_the_user_s_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEURFLOW_HOME")
     monkeypatch.setenv("HOME", str(home))
     assert load_settings().home == home / ".neurflow"
     assert settings_file() == home / ".neurflow" / "settings.toml"
 
 
-def test_the_first_that_is_found_is_taken(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_source_with_a_value_wins(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     monkeypatch.setenv("NEURFLOW_SECRETS", str(secrets))
@@ -51,19 +51,19 @@ def test_the_first_that_is_found_is_taken(home: Path, tmp_path: Path, monkeypatc
     assert found == [1001, 1002, 1003, 1004]
 
 
-def test_an_empty_variable_says_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEURFLOW_PORT", "")
     monkeypatch.setenv("NEURFLOW_DATABASE_URL", "")
     assert (load_settings().port, load_settings().database_url) == (8000, f"sqlite:///{home}/neurflow.db")
 
 
-def test_a_file_that_happens_to_lie_around_is_not_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dotenv_file_is_not_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / ".env").write_text("NEURFLOW_PORT=1001\n")
     monkeypatch.chdir(home)
     assert load_settings().port == 8000
 
 
-def test_the_file_is_looked_for_in_the_folder_that_the_command_line_names(home: Path, tmp_path: Path) -> None:
+def test_the_settings_file_is_read_from_the_folder_named_on_the_command_line(home: Path, tmp_path: Path) -> None:
     (home / "settings.toml").write_text("port = 1001\n")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -81,7 +81,7 @@ def test_the_file_is_looked_for_in_the_folder_that_the_command_line_names(home: 
         ("localhost", ("localhost",)),
     ],
 )
-def test_names_are_written_with_commas(
+def test_lists_are_written_with_commas(
     home: Path, monkeypatch: pytest.MonkeyPatch, written: str, read: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("NEURFLOW_ALLOWED_HOSTS", written)
@@ -89,12 +89,12 @@ def test_names_are_written_with_commas(
 
 
 @pytest.mark.parametrize("written", [os.pathsep.join(["/a", "/b c"]), "/a,/b c", '["/a", "/b c"]', " /a , /b c "])
-def test_folders_are_written_as_paths_are(home: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+def test_lists_of_folders_are_written_like_paths(home: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("NEURFLOW_DATA_ROOTS", written)
     assert load_settings().data_roots == (Path("/a"), Path("/b c"))
 
 
-def test_folders_are_whole_paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_are_resolved_to_absolute_paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/users/anna")
     monkeypatch.chdir(home)
     (home / "settings.toml").write_text('data_roots = ["~/pictures", "more:of,them"]\n')
@@ -113,7 +113,7 @@ def test_folders_are_whole_paths(home: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("SECRETS", "/nowhere/at/all", "NEURFLOW_SECRETS names '/nowhere/at/all', which is not a folder"),
     ],
 )
-def test_what_cannot_be_used_is_named_with_the_place(
+def test_an_invalid_value_is_named_with_its_source(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
 ) -> None:
     monkeypatch.setenv(f"NEURFLOW_{name}", value)
@@ -133,13 +133,13 @@ def test_what_cannot_be_used_is_named_with_the_place(
         (b"port = 1 # \xff\n", "settings.toml is not valid TOML"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_named(home: Path, content: str | bytes, told: str) -> None:
+def test_an_invalid_settings_file_is_named(home: Path, content: str | bytes, told: str) -> None:
     (home / "settings.toml").write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SettingsError, match=told):
         load_settings()
 
 
-def test_a_file_that_cannot_be_read_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_settings_file_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "settings.toml").write_text("port = 1\n")
 
     def refuse(*_: object) -> None:
@@ -150,24 +150,24 @@ def test_a_file_that_cannot_be_read_is_named(home: Path, monkeypatch: pytest.Mon
         load_settings()
 
 
-def test_a_folder_in_the_files_place_is_named(home: Path) -> None:
+def test_a_folder_instead_of_the_settings_file_is_named(home: Path) -> None:
     (home / "settings.toml").mkdir()
     with pytest.raises(SettingsError, match="settings.toml is not a file"):
         load_settings()
 
 
-def test_a_misspelt_option_of_a_command_is_named(home: Path) -> None:
+def test_a_misspelt_option_is_named(home: Path) -> None:
     with pytest.raises(SettingsError, match="unknown setting prot .command line"):
         load_settings(prot=1)
 
 
-def test_variables_that_are_no_settings_are_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_are_not_settings_are_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NEURFLOW_PROT", "NEURFLOW_SECRETS", "neurflow_port", "OTHER"):
         monkeypatch.setenv(name, "1")
     assert unknown_variables(Settings) == ["NEURFLOW_PROT"]
 
 
-def test_each_setting_tells_where_it_came_from(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_setting_has_its_source(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = tmp_path / "secrets {1}"
     secrets.mkdir()
     (secrets / "neurflow_database_url").write_text("postgres://anna:s@cret@db/neurflow\n")
@@ -203,12 +203,12 @@ def test_passwords_are_masked(address: str, shown: str) -> None:
     assert masked(address) == shown
 
 
-def test_settings_do_not_change(home: Path) -> None:
+def test_settings_are_immutable(home: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().port = 1
 
 
-def test_secrets_are_shown_nowhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_never_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEURFLOW_SECRET_KEY", "k" * 40)
     monkeypatch.setenv("NEURFLOW_OIDC_CLIENT_SECRET", "hush")
     values = {line.name: line.value for line in explain(load_settings())}

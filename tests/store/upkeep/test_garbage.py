@@ -1,4 +1,4 @@
-"""Stored files that nothing refers to are deleted, and no others, whoever puts or refers to them meanwhile."""
+"""Garbage collection: exactly the files that nothing refers to are deleted, whatever happens at the same time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def put(database: Database, store: ArtifactStore, data: bytes) -> str:
 
 
 def age(database: Database, store: FolderStore, *digests: str) -> None:
-    """Has all files, or some, last been used two days ago."""
+    """Make files look as if they were last used two days ago."""
     old = now() - 2 * DAY
     with database.writing() as session:
         changed = update(Artifact).values(used_at=old)
@@ -69,7 +69,7 @@ def collect(database: Database, store: ArtifactStore, settings: Settings) -> int
     return garbage.collect(database, store, settings, shards=SHARDS)
 
 
-def test_all_columns_that_hold_files_are_known() -> None:
+def test_all_columns_that_refer_to_files_are_known() -> None:
     assert {str(column) for column in references.digest_columns()} == {
         "circuits.file",
         "circuit_images.picture",
@@ -82,9 +82,7 @@ def test_all_columns_that_hold_files_are_known() -> None:
     }
 
 
-def test_what_nothing_refers_to_is_deleted_when_it_is_old(
-    database: Database, store: FolderStore, settings: Settings
-) -> None:
+def test_an_old_file_without_references_is_deleted(database: Database, store: FolderStore, settings: Settings) -> None:
     old, new = put(database, store, b"old"), put(database, store, b"new")
     age(database, store, old)
     assert collect(database, store, settings) == 1
@@ -117,9 +115,7 @@ def test_every_reference_keeps_its_file(
     assert recorded(database) == {digest for name, digest in digests.items() if name != "nobody"}
 
 
-def test_what_only_a_deleted_circuit_referred_to_is_deleted(
-    database: Database, store: FolderStore, settings: Settings
-) -> None:
+def test_files_of_a_deleted_circuit_are_deleted(database: Database, store: FolderStore, settings: Settings) -> None:
     shared, own = put(database, store, b"shared"), put(database, store, b"own")
     with database.writing() as session:
         rows.add_basis(session, images=0)
@@ -151,9 +147,7 @@ def test_the_archive_of_a_finished_import_is_deleted(
     assert not there(store, archive)
 
 
-def test_bytes_that_were_never_recorded_are_deleted_when_they_are_old(
-    database: Database, store: FolderStore, settings: Settings
-) -> None:
+def test_old_bytes_without_a_record_are_deleted(database: Database, store: FolderStore, settings: Settings) -> None:
     stray, known, new = store.put(b"stray"), put(database, store, b"known"), store.put(b"new")
     cover = store.put(b"a cover that somebody forgot to record")
     with database.writing() as session:
@@ -164,16 +158,16 @@ def test_bytes_that_were_never_recorded_are_deleted_when_they_are_old(
     assert [there(store, digest) for digest in (stray, known, new, cover)] == [False, True, True, True]
 
 
-def test_the_whole_store_is_listed_in_a_day() -> None:
+def test_the_whole_store_is_checked_within_a_day() -> None:
     start = now()
-    seen = {shard for hour in range(24) for shard in garbage._of_the_hour(start + timedelta(hours=hour))}
+    seen = {shard for hour in range(24) for shard in garbage._shards_of_hour(start + timedelta(hours=hour))}
     assert seen == set(SHARDS)
 
 
-def test_what_is_put_again_just_then_is_spared(
+def test_a_file_put_again_during_collection_is_kept(
     database: Database, store: FolderStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Step by step: the record is forgotten, somebody puts and records the file, then the bytes would be deleted."""
+    """Step by step: the record is deleted, another process puts the file, then its bytes would be deleted."""
     digest = put(database, store, b"wanted again")
     age(database, store)
     delete = store.delete
@@ -189,14 +183,14 @@ def test_what_is_put_again_just_then_is_spared(
     assert recorded(database) == {digest}
 
 
-def test_what_is_referred_to_just_then_is_spared(
+def test_a_file_referred_to_during_collection_is_kept(
     database: Database,
     store: FolderStore,
     settings: Settings,
     announcer: RecordingAnnouncer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Step by step: the file is listed as unused, somebody registers a network with it, then it would be forgotten."""
+    """Step by step: the file is listed as unused, a network is registered with it, then its record would be deleted."""
     digest = put(database, store, b"weights")
     age(database, store)
     unused = references.unused
@@ -227,7 +221,7 @@ def test_a_file_that_is_being_deleted_cannot_be_referred_to(
 def test_collecting_while_circuits_are_written_loses_nothing(
     database: Database, store: FolderStore, make_settings: Callable[..., Settings], database_url: str
 ) -> None:
-    """Files go from hand to hand: deleted circuits' are wanted again at the moment at which they are collected."""
+    """Files of deleted circuits are needed again while they are collected."""
     settings = make_settings(database_url=database_url, orphan_seconds=1.0)
     pictures = [f"picture {number}".encode() for number in range(4)]
     with database.writing() as session:
@@ -263,7 +257,7 @@ def test_collecting_while_circuits_are_written_loses_nothing(
 
 
 def _soon_there(store: ArtifactStore, digest: str) -> bool:
-    """A file may be away for the moment in which its time is looked at."""
+    """Wait for a file, which may be away for the moment in which its time is checked."""
     wait = threading.Event()
     return any(there(store, digest) or wait.wait(0.01) for _ in range(300))
 
@@ -274,7 +268,7 @@ def test_a_store_behind_fsspec_is_collected_too(database: Database, settings: Se
     stray = bucket.put(b"stray")
     with database.writing() as session:
         session.execute(update(Artifact).values(used_at=now() - 2 * DAY))
-    # The bytes were put just now: the record alone is forgotten.
+    # The bytes were put just now: only the record is deleted.
     assert collect(database, bucket, settings) == 0
     assert recorded(database) == set()
     for path in bucket._files.find(bucket._root):

@@ -1,4 +1,4 @@
-"""What jobs and uploads left on the disk is removed when it is old and nothing needs it."""
+"""Files that jobs and uploads left on the disk are removed when they are old and not needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.store import rows
 DAY = timedelta(days=1)
 
 
-def test_what_processes_left_behind_is_removed(database: Database, tmp_path: Path, settings: Settings) -> None:
+def test_old_files_of_killed_processes_are_removed(database: Database, tmp_path: Path, settings: Settings) -> None:
     store = FolderStore(tmp_path / "artifacts")
     digest = store.put(b"an archive")
     kept = digest.removeprefix("sha256:")

@@ -1,4 +1,4 @@
-"""What each step between two versions does to the rows that are there."""
+"""What each migration does to existing rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def empty(empty_database_url: str) -> Iterator[Database]:
     database.close()
 
 
-def test_what_the_first_version_held_stays(empty: Database) -> None:
+def test_rows_of_the_first_version_are_kept(empty: Database) -> None:
     migrate.upgrade(empty, "0001")
     digest = rows.digest("a")
     with empty.writing() as session:

@@ -1,4 +1,4 @@
-"""The tables that the steps make, on both databases: those of the code, and with all rows that were there before."""
+"""The tables that the migrations make, on both databases: equal to those of the code, with all existing rows."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def empty(empty_database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes this the version after the next, which has one step more."""
+    """Add a migration after the newest one."""
 
     def install(then: str = "") -> None:
         folder = tmp_path / "migrations"
@@ -78,7 +78,7 @@ def differences(database: Database) -> list[Any]:
 
 
 def content(database: Database) -> dict[str, list[Any]]:
-    """All rows of all tables, by table, in the columns that the code knows."""
+    """Return all rows of all tables, in the columns that the code knows."""
     with database.reading() as session:
         return {
             table.name: sorted(map(repr, session.execute(text(f'SELECT {columns(table)} FROM "{table.name}"'))))  # noqa: S608 - our own names
@@ -90,21 +90,21 @@ def columns(table: Any) -> str:
     return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
-def test_the_steps_make_the_tables_of_the_code(empty: Database) -> None:
+def test_the_migrations_make_the_tables_of_the_code(empty: Database) -> None:
     assert migrate.current_revision(empty) is None
     migrate.upgrade(empty)
     assert migrate.current_revision(empty) == migrate.HEAD
     assert differences(empty) == []
 
 
-def test_the_head_that_the_code_names_is_the_newest_step() -> None:
+def test_the_head_that_the_code_names_is_the_newest_migration() -> None:
     config = Config()
     config.set_main_option("script_location", migrate._SCRIPTS)
     assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
 
 
-def test_names_of_constraints_are_those_of_the_code_too(empty: Database) -> None:
-    """What ``compare_metadata`` does not look at: keys, references and indexes by name."""
+def test_names_of_constraints_equal_those_of_the_code(empty: Database) -> None:
+    """What ``compare_metadata`` does not compare: keys, references and indexes by name."""
 
     def found() -> dict[str, Any]:
         look = inspect(empty.engine)
@@ -122,7 +122,7 @@ def test_names_of_constraints_are_those_of_the_code_too(empty: Database) -> None
 
 
 def filled(database: Database) -> dict[str, list[Any]]:
-    """Puts rows into the tables, and gives all of them."""
+    """Add rows to the tables, and return them all."""
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
@@ -140,14 +140,14 @@ def filled(database: Database) -> dict[str, list[Any]]:
     return there
 
 
-def test_an_upgrade_of_what_is_up_to_date_does_nothing(database: Database) -> None:
+def test_upgrading_current_tables_changes_nothing(database: Database) -> None:
     before = filled(database)
     migrate.upgrade(database)
     assert content(database) == before
     migrate.check_schema(database)
 
 
-def test_down_and_up_again(empty: Database) -> None:
+def test_downgrading_and_upgrading_gives_the_same_tables(empty: Database) -> None:
     migrate.upgrade(empty)
     migrate.downgrade(empty, "base")
     with empty.engine.connect() as connection:
@@ -157,7 +157,7 @@ def test_down_and_up_again(empty: Database) -> None:
     assert differences(empty) == []
 
 
-def test_several_at_once_make_the_tables_once(empty_database_url: str) -> None:
+def test_concurrent_upgrades_make_the_tables_once(empty_database_url: str) -> None:
     barrier, errors = threading.Barrier(4), []
 
     def start() -> None:
@@ -182,8 +182,8 @@ def test_several_at_once_make_the_tables_once(empty_database_url: str) -> None:
     database.close()
 
 
-def test_a_later_step_keeps_what_is_there(database: Database, later_version: Callable[..., None]) -> None:
-    """In SQLite the table of circuits is copied and dropped; what refers to its rows with CASCADE must stay."""
+def test_a_later_migration_keeps_all_rows(database: Database, later_version: Callable[..., None]) -> None:
+    """In SQLite the table of circuits is copied and dropped; rows that refer to it with CASCADE must stay."""
     before = filled(database)
     later_version()
     with pytest.raises(SchemaError, match=f"at {HEAD}, this version needs 9000: run `neurflow migrate`"):
@@ -201,7 +201,7 @@ def test_a_later_step_keeps_what_is_there(database: Database, later_version: Cal
         assert circuits == ["dog-00000"], "references are followed again"
 
 
-def test_and_back_again(database: Database, later_version: Callable[..., None]) -> None:
+def test_a_later_migration_can_be_reverted(database: Database, later_version: Callable[..., None]) -> None:
     before = filled(database)
     later_version()
     migrate.upgrade(database)
@@ -216,7 +216,7 @@ def test_and_back_again(database: Database, later_version: Callable[..., None]) 
     [('raise RuntimeError("no")', RuntimeError), ('op.execute("DELETE FROM jobs")', (IntegrityError, SchemaError))],
     ids=["exception", "broken-reference"],
 )
-def test_a_step_that_fails_leaves_everything_as_it_was(
+def test_a_failed_migration_changes_nothing(
     database: Database, later_version: Callable[..., None], then: str, error: Any
 ) -> None:
     before = filled(database)
@@ -228,7 +228,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(
     assert differences(database) == []
 
 
-def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
     with database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for step in (migrate.upgrade, lambda database: migrate.downgrade(database, "base")):
@@ -239,12 +239,12 @@ def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None
     assert differences(database) == []
 
 
-def test_a_database_without_tables_is_named_with_the_remedy(empty: Database) -> None:
+def test_a_database_without_tables_is_refused_with_the_remedy(empty: Database) -> None:
     with pytest.raises(SchemaError, match="no tables: run `neurflow migrate`"):
         migrate.check_schema(empty)
 
 
-def test_looking_makes_no_file(tmp_path: Path) -> None:
+def test_checking_the_version_makes_no_file(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'home' / 'neurflow.db'}")
     with pytest.raises(SchemaError, match="no tables"):
         migrate.check_schema(database)
@@ -254,20 +254,20 @@ def test_looking_makes_no_file(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     (tmp_path / "neurflow.db").mkdir()
     for url in (f"postgresql://127.0.0.1:{processes.free_port()}/neurflow", f"sqlite:///{tmp_path / 'neurflow.db'}"):
         with pytest.raises(SchemaError, match="the database does not answer: "):
             migrate.check_schema(Database(url))
 
 
-def test_starting_does_not_load_alembic() -> None:
+def test_starting_does_not_import_alembic() -> None:
     code = "import sys, neurflow_store.upkeep.migrate; print('alembic' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert result.stdout.strip() == "False"
 
 
-def test_a_new_step_is_written_without_our_own_types() -> None:
+def test_a_new_migration_does_not_import_our_own_types() -> None:
     for column, words in (
         (Circuit.created_at, "MOMENT"),
         (Circuit.result, "JSON"),
@@ -279,7 +279,7 @@ def test_a_new_step_is_written_without_our_own_types() -> None:
     assert env.plain("column", Circuit.name, None) is False
 
 
-def test_steps_go_with_the_package() -> None:
+def test_migrations_are_part_of_the_package() -> None:
     """Alembic looks for them beside the package's modules; the build takes all files of the folder."""
     folder = Path(steps.__file__).parent
     assert {"env.py", "script.py.mako"} <= {path.name for path in folder.iterdir()}

@@ -1,4 +1,4 @@
-"""The loop around the sweeps: what it does, how it ends, and that nothing else ends it."""
+"""The sweeper's loop: what it does, how it ends, and that nothing else ends it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def test_once_looks_after_jobs_and_files(
+def test_a_single_run_sweeps_jobs_and_files(
     database: Database, announcer: RecordingAnnouncer, store: ArtifactStore, make_settings: Callable[..., Settings]
 ) -> None:
     settings = make_settings(orphan_seconds=1)
@@ -78,7 +78,7 @@ def test_once_looks_after_jobs_and_files(
     assert [announced for _, announced in announcer.announced] == [job_id]
 
 
-def test_the_loop_finds_what_is_lost_and_ends_when_it_is_told(
+def test_the_loop_recovers_lost_jobs_and_ends_when_told(
     database: Database, announcer: RecordingAnnouncer, store: ArtifactStore, settings: Settings
 ) -> None:
     with running(database, announcer, store, settings):
@@ -87,7 +87,7 @@ def test_the_loop_finds_what_is_lost_and_ends_when_it_is_told(
             wait_for(partial(heard, announcer, job_id))
 
 
-def test_files_are_looked_after_at_the_start_and_then_hourly(
+def test_files_are_collected_at_the_start_and_then_hourly(
     database: Database,
     announcer: RecordingAnnouncer,
     store: ArtifactStore,
@@ -120,7 +120,7 @@ def test_files_are_looked_after_at_the_start_and_then_hourly(
     ],
     ids=["database", "disk", "bug"],
 )
-def test_nothing_ends_the_loop(
+def test_no_error_ends_the_loop(
     sqlite_url: str,
     announcer: RecordingAnnouncer,
     make_settings: Callable[..., Settings],
@@ -147,13 +147,13 @@ def test_nothing_ends_the_loop(
         assert all("\n" not in entry["reason"] for entry in told)
 
 
-def test_it_waits_longer_the_longer_it_fails(make_settings: Callable[..., Settings]) -> None:
+def test_repeated_failures_lengthen_the_wait(make_settings: Callable[..., Settings]) -> None:
     settings = make_settings(sweep_seconds=2)
     assert [sweeper.pause(settings, failures) for failures in (0, 1, 2, 3, 4, 10_000)] == [2, 4, 8, 16, 30, 30]
     assert sweeper.pause(make_settings(sweep_seconds=100), 3) == 100
 
 
-def test_a_database_that_is_away_for_a_while_is_waited_for(
+def test_the_loop_survives_a_database_that_is_away(
     postgresql_url: str,
     postgresql_server: Service,
     announcer: RecordingAnnouncer,

@@ -32,7 +32,7 @@ def left(folder: Path) -> list[str]:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """A folder of the test's own, empty."""
+    """An empty folder for the test."""
     folder = tmp_path / "out"
     folder.mkdir()
     return folder
@@ -40,7 +40,7 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def installation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """What the commands find in the environment; the logging that they set up is undone."""
+    """The environment of the commands; the logging that they set up is undone."""
     monkeypatch.setenv("NEURFLOW_DATABASE_URL", settings.database_url)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -59,13 +59,13 @@ def traced(out: Path) -> Path:
 
 @pytest.fixture
 def stored(installation: Settings, database: Database) -> Settings:
-    """An installation that holds one circuit."""
+    """An installation with one circuit."""
     store_circuit(database, artifact_store(installation))
     return installation
 
 
 @pytest.mark.usefixtures("stored")
-def test_a_folder_is_written_that_the_engine_takes(out: Path) -> None:
+def test_an_exported_folder_is_read_by_the_engine(out: Path) -> None:
     result = run("export", CIRCUIT_ID, "--out", out / "cat")
     assert (result.exit_code, result.stdout) == (0, f"cat-7k2m9 written to {out / 'cat'}\n")
     assert validate_folder(out / "cat") == CIRCUIT
@@ -86,9 +86,7 @@ def test_a_folder_is_written_that_the_engine_takes(out: Path) -> None:
         ("cat.bundle", "zip", b"PK"),
     ],
 )
-def test_a_file_is_of_the_form_that_its_name_or_the_option_says(
-    out: Path, name: str, form: str | None, start: bytes
-) -> None:
+def test_the_format_follows_from_the_name_or_the_option(out: Path, name: str, form: str | None, start: bytes) -> None:
     result = run("export", CIRCUIT_ID, "--out", out / name, *(["--format", form] if form else []))
     assert result.exit_code == 0, result.output
     assert (out / name).read_bytes().startswith(start)
@@ -96,7 +94,7 @@ def test_a_file_is_of_the_form_that_its_name_or_the_option_says(
 
 
 @pytest.mark.usefixtures("stored")
-def test_what_cannot_be_written_is_one_line_and_leaves_nothing(out: Path) -> None:
+def test_a_failed_export_is_one_line_and_leaves_nothing(out: Path) -> None:
     (out / "taken").write_text("mine")
     cases = [
         (("export", "dog-00000", "--out", out / "dog.zip"), "error: no circuit 'dog-00000'\n"),
@@ -114,7 +112,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(out: Path) -> Non
     assert (out / "taken").read_text() == "mine"
 
 
-def test_a_picture_that_is_gone_leaves_no_half_a_folder(stored: Settings, out: Path) -> None:
+def test_a_missing_picture_leaves_no_partial_folder(stored: Settings, out: Path) -> None:
     for file in (stored.home / "artifacts").rglob("*"):
         if file.is_file() and file.read_bytes().startswith(b"RIFF"):
             file.unlink()
@@ -135,7 +133,7 @@ def test_an_empty_installation_says_what_to_do(
 
 
 def rows(database: Database) -> dict[str, tuple[str, str | None, JobState]]:
-    """The circuits by id: name, file and the state of their jobs."""
+    """Return the circuits by id: name, file and the state of their jobs."""
     with database.reading() as session:
         found = session.query(Circuit, Job).join(Job, Circuit.job_id == Job.id)
         return {circuit.id: (circuit.name, circuit.file, job.state) for circuit, job in found}
@@ -160,7 +158,7 @@ def test_a_trace_folder_is_imported_once(installation: Settings, database: Datab
 
 
 @pytest.mark.parametrize("name", ["cat.zip", "cat"])
-def test_what_was_exported_comes_back_as_it_was(stored: Settings, database: Database, out: Path, name: str) -> None:
+def test_an_exported_circuit_is_imported_unchanged(stored: Settings, database: Database, out: Path, name: str) -> None:
     before = rows(database)
     assert run("export", CIRCUIT_ID, "--out", out / name).exit_code == 0
     again = run("import", out / name)
@@ -175,7 +173,7 @@ def test_what_was_exported_comes_back_as_it_was(stored: Settings, database: Data
     assert bundle.read_bundle(out / "back.zip", out / "unpacked").name == NAME
 
 
-def test_an_id_that_is_taken_by_another_circuit_is_not_taken_over(
+def test_importing_a_different_circuit_with_an_id_in_use_gets_a_new_id(
     stored: Settings, database: Database, out: Path
 ) -> None:
     run("export", CIRCUIT_ID, "--out", out / "cat")
@@ -189,7 +187,7 @@ def test_an_id_that_is_taken_by_another_circuit_is_not_taken_over(
     assert other.startswith("cat-") and found[other][0] == "Other cats"
 
 
-def test_what_is_no_circuit_is_refused_in_one_line_and_leaves_nothing(
+def test_an_invalid_circuit_is_refused_in_one_line_and_leaves_nothing(
     installation: Settings, database: Database, traced: Path, out: Path
 ) -> None:
     (out / "text.zip").write_text("hello")
@@ -219,7 +217,7 @@ def test_what_is_no_circuit_is_refused_in_one_line_and_leaves_nothing(
     assert not any((installation.home / "work").rglob("*.*"))
 
 
-def test_ctrl_c_leaves_nothing_of_an_import(
+def test_ctrl_c_during_an_import_leaves_nothing(
     installation: Settings, database: Database, traced: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:

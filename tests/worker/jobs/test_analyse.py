@@ -19,10 +19,10 @@ from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.lens_setup import LensSetup, as_file, photograph
 
 
-def test_an_upload_is_read_as_the_lens_reads_it(setup: LensSetup) -> None:
+def test_an_upload_is_analysed_like_the_lens_does(setup: LensSetup) -> None:
     picture = photograph("cat")
     analysis = setup.analysed(as_file(picture))
-    reading, truth = analysis.reading, setup.lens().look(picture)
+    reading, truth = analysis.reading, setup.lens().analyse(picture)
     assert reading is not None
     assert analysis.circuit_computed_at == setup.circuit.computed_at
     assert (analysis.width, analysis.height, analysis.predicted) == (*picture.size, truth.classes[0].name)
@@ -59,7 +59,7 @@ def test_a_thin_image_is_analysed(size: tuple[int, int], setup: LensSetup) -> No
         assert (max(picture.size), min(picture.size)) == (768, 1)
 
 
-def test_reading_again_gives_the_same(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
+def test_analysing_again_gives_the_same(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     first = setup.analysed(as_file(photograph("coffee")))
     with setup.worker.database.writing() as session:
         again = analyses.repeat(session, announcer, first.id)
@@ -69,7 +69,7 @@ def test_reading_again_gives_the_same(setup: LensSetup, announcer: RecordingAnno
     assert second.computed_at != first.computed_at
 
 
-def test_an_image_of_the_data_set(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
+def test_an_image_of_the_data_set_is_analysed(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     with setup.worker.database.writing() as session:
         asked = analyses.request_dataset_image(
             session, announcer, circuit_id=setup.circuit.id, dataset_id=setup.ids[1], position=0
@@ -81,7 +81,7 @@ def test_an_image_of_the_data_set(setup: LensSetup, announcer: RecordingAnnounce
     assert found.reading["width"] == found.width
 
 
-def test_the_same_image_through_another_circuit(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
+def test_the_same_image_is_analysed_with_another_circuit(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     first = setup.analysed(as_file(photograph("cat").resize((700, 500))))
     other = setup.computed("coffee")
     with setup.worker.database.writing() as session:
@@ -129,7 +129,7 @@ def test_the_lens_stays_loaded(setup: LensSetup, monkeypatch: pytest.MonkeyPatch
     assert len(made) == 1
 
 
-def test_an_analysis_that_is_deleted_meanwhile_ends_quietly(setup: LensSetup) -> None:
+def test_deleting_an_analysis_meanwhile_is_not_an_error(setup: LensSetup) -> None:
     asked = setup.upload(as_file(photograph("cat")))
     with setup.worker.database.writing() as session:
         requests.delete(session, setup.circuit.id)
@@ -147,7 +147,7 @@ def test_disagreement_is_the_same_in_the_engine_and_over_http(setup: LensSetup, 
     with setup.worker.database.reading() as session:
         told = comparisons.disagreement(session, wrong.id, asked.id)
     lenses = setup.lens(), setup.lens(other)
-    (one, two) = (lens.look(picture) for lens in lenses)
+    (one, two) = (lens.analyse(picture) for lens in lenses)
     truth = disagreement(lenses[0].circuit, one, lenses[1].circuit, two)
     for shown, known in ((told.fired, truth.fired), (told.missed, truth.missed)):
         assert {group.group for group in shown} == {group.id for group in known}

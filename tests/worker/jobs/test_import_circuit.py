@@ -1,4 +1,4 @@
-"""Circuits that were computed elsewhere, on both databases."""
+"""Imported circuits, on both databases."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_bundle_becomes_a_circuit(worker: WorkerContext, imported: Import) -> 
     assert files_in(worker.settings.work) == []
 
 
-def test_links_patches_and_heat_maps_come_along(worker: WorkerContext, imported: Import) -> None:
+def test_links_patches_and_heat_maps_are_imported(worker: WorkerContext, imported: Import) -> None:
     imported()
     with worker.database.reading() as session:
         edges = {(row.source, row.target): row for row in session.query(tables.Edge)}
@@ -104,7 +104,7 @@ def test_links_patches_and_heat_maps_come_along(worker: WorkerContext, imported:
     assert shown["fc/0", 0] is None
 
 
-def test_a_circuit_of_an_engine_that_saved_none_of_them_is_imported(worker: WorkerContext, imported: Import) -> None:
+def test_a_circuit_of_an_older_engine_without_them_is_imported(worker: WorkerContext, imported: Import) -> None:
     root = json.loads(encode(CIRCUIT))
     for edge in root["edges"]:
         del edge["links"], edge["patches"]
@@ -121,13 +121,13 @@ def test_a_requested_name_is_kept(imported: Import) -> None:
     assert imported(name="My cats").name == "My cats"
 
 
-def test_the_same_rows_come_from_the_same_circuit(worker: WorkerContext, imported: Import) -> None:
+def test_the_same_circuit_gives_the_same_rows(worker: WorkerContext, imported: Import) -> None:
     first, second = imported(), imported(label=("cat-00000", "Others"))
     assert first.id != second.id
     assert everything(worker.database, first.id) == everything(worker.database, second.id)
 
 
-def test_a_picture_with_more_than_pixels_is_written_anew(worker: WorkerContext, imported: Import) -> None:
+def test_a_picture_with_metadata_is_encoded_again(worker: WorkerContext, imported: Import) -> None:
     (file, picture), *_ = sorted(pictures_of(CIRCUIT).items())
     stream = io.BytesIO()
     exif = PIL.Image.Exif()
@@ -146,7 +146,7 @@ def test_a_picture_with_more_than_pixels_is_written_anew(worker: WorkerContext, 
             assert b"<script>" not in data
 
 
-def test_a_traced_image_that_is_too_large_is_made_smaller(worker: WorkerContext, imported: Import) -> None:
+def test_a_traced_image_that_is_too_large_is_scaled_down(worker: WorkerContext, imported: Import) -> None:
     circuit = imported(images={0: picture_bytes(PIL.Image.new("RGB", (1024, 768)))})
     with worker.database.reading() as session:
         row = session.get_one(tables.CircuitImage, (circuit.id, 0))
@@ -163,20 +163,20 @@ def test_a_traced_image_that_is_too_large_is_made_smaller(worker: WorkerContext,
     ],
     ids=["nothing", "wrong class"],
 )
-def test_a_circuit_that_is_not_valid_is_refused_with_the_reason(
+def test_an_invalid_circuit_is_refused_with_the_reason(
     worker: WorkerContext, imported: Import, broken: bytes, expected: str
 ) -> None:
     assert expected in problem_of(worker, imported(broken))
 
 
-def test_a_file_that_is_no_picture_is_refused(worker: WorkerContext, imported: Import) -> None:
+def test_a_file_that_is_not_a_picture_is_refused(worker: WorkerContext, imported: Import) -> None:
     (file, *_) = sorted(pictures_of(CIRCUIT))
     circuit = imported(pictures={file: b"RIFF\x10\0\0\0WEBPVP8 nothing."})
     assert file in problem_of(worker, circuit)
 
 
 def _renamed(name: str) -> Circuit:
-    """The circuit with another name for its first image."""
+    """Return the circuit with another name for its first image."""
     image = dataclasses.replace(CIRCUIT.images[0], id=name)
     old = CIRCUIT.images[0].id
 
@@ -193,7 +193,7 @@ def _renamed(name: str) -> Circuit:
     [("x" * 1001, "is longer than 1000 characters"), ("cat\0.png", "contains a null character")],
     ids=["long", "zero"],
 )
-def test_what_the_tables_cannot_hold_is_refused(
+def test_text_that_the_tables_cannot_hold_is_refused(
     worker: WorkerContext, imported: Import, name: str, expected: str
 ) -> None:
     assert expected in problem_of(worker, imported(encode(_renamed(name))))
@@ -205,7 +205,7 @@ def test_a_number_that_the_tables_cannot_hold_is_refused(worker: WorkerContext, 
     assert "circuit_images width 1099511627776 is above" in problem_of(worker, imported(encode(circuit)))
 
 
-def test_a_lost_archive_fails_the_job(worker: WorkerContext, announcer: RecordingAnnouncer, tmp_path: Path) -> None:
+def test_a_missing_archive_fails_the_job(worker: WorkerContext, announcer: RecordingAnnouncer, tmp_path: Path) -> None:
     with worker.database.writing() as session:
         digest = worker.store.put(b"something")
         artifacts.record(session, digest, "application/zip", 9)

@@ -40,7 +40,7 @@ def picture(color: str, size: tuple[int, int] = (200, 100), form: str = "PNG") -
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder of two classes; one image cannot be read."""
+    """A folder of two classes; one image is unreadable."""
     folder = tmp_path / "roots" / "photos"
     for name, color in (("cat", "red"), ("dog", "blue")):
         (folder / name).mkdir(parents=True)
@@ -61,7 +61,7 @@ def folder_worker(
 
 
 def registered(worker: WorkerContext, announcer: RecordingAnnouncer, **said: object) -> Dataset:
-    """A data set, inspected."""
+    """Register and inspect a data set."""
     with worker.database.writing() as session:
         row = registry.register_dataset(session, announcer, worker.settings, **said)  # type: ignore[arg-type]
     Runner(worker).run(row.job_id)
@@ -75,7 +75,7 @@ def images_of(database: Database, dataset_id: str) -> list[DatasetImage]:
         return list(session.scalars(statement))
 
 
-def test_the_demos_network(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+def test_the_demo_s_network_is_inspected(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
     with demo_worker.database.reading() as session:
         row = session.get_one(Network, demo_ids[0])
     network = neurflow.load_network("demo/photos")
@@ -88,7 +88,7 @@ def test_the_demos_network(demo_worker: WorkerContext, demo_ids: tuple[str, str]
     assert names[-3:] == ["layer4.0", "layer4.1", "fc"]
 
 
-def test_the_demos_data_set(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+def test_the_demo_s_data_set_is_inspected(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
     with demo_worker.database.reading() as session:
         row = session.get_one(Dataset, demo_ids[1])
     assert row.image_count == 8000
@@ -100,7 +100,7 @@ def test_the_demos_data_set(demo_worker: WorkerContext, demo_ids: tuple[str, str
     assert row.digest == dataset_digest(neurflow.load_dataset("demo/photos"), demo_worker.settings.work)
 
 
-def test_uploaded_weights_with_their_own_classes_and_input(
+def test_uploaded_weights_are_inspected_with_their_own_classes_and_input(
     worker: WorkerContext, announcer: RecordingAnnouncer, tmp_path: Path
 ) -> None:
     module = demo_network()
@@ -118,7 +118,7 @@ def test_uploaded_weights_with_their_own_classes_and_input(
     assert (network.classes, network.input_size, network.mean) == (names, 64, [0.5, 0.5, 0.5])
 
 
-def test_weights_that_are_none_fail_with_the_reason(worker: WorkerContext, announcer: RecordingAnnouncer) -> None:
+def test_invalid_weights_fail_with_the_reason(worker: WorkerContext, announcer: RecordingAnnouncer) -> None:
     with worker.database.writing() as session:
         weights = worker.store.put(b"no weights at all")
         artifacts.record(session, weights, "application/octet-stream", 17)
@@ -132,7 +132,7 @@ def test_weights_that_are_none_fail_with_the_reason(worker: WorkerContext, annou
     assert str(worker.settings.home) not in job.problem["detail"]
 
 
-def test_a_folder_and_its_unreadable_image(
+def test_a_folder_with_an_unreadable_image_is_inspected(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
     row = registered(folder_worker, announcer, spec=f"folder/{photos}")
@@ -201,7 +201,7 @@ def test_a_thin_image_is_one_pixel_thin(
         assert min(small.size) == 1
 
 
-def test_a_folder_whose_bytes_change_has_another_digest(
+def test_a_changed_file_gives_another_digest(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
     row = registered(folder_worker, announcer, spec=f"folder/{photos}")
@@ -227,7 +227,7 @@ def again(worker: WorkerContext, announcer: RecordingAnnouncer, dataset_id: str)
         return session.get_one(Dataset, dataset_id)
 
 
-def test_a_folder_that_may_not_be_read_any_more(
+def test_a_folder_moved_outside_the_allowed_roots_is_refused(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path, tmp_path: Path
 ) -> None:
     with folder_worker.database.writing() as session:
@@ -241,7 +241,9 @@ def test_a_folder_that_may_not_be_read_any_more(
     assert "is outside the folders" in problem["detail"]
 
 
-def test_an_uploaded_archive(folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path) -> None:
+def test_an_uploaded_archive_is_inspected(
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
+) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
         for file in sorted(photos.glob("*/*.png")):
@@ -257,7 +259,7 @@ def test_an_uploaded_archive(folder_worker: WorkerContext, announcer: RecordingA
     assert row.digest == folder.digest  # the same names and bytes
 
 
-def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
+def test_an_archive_whose_unpacked_images_were_deleted_is_unpacked_again(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
     archive = io.BytesIO()
@@ -272,7 +274,7 @@ def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
     assert [dataset.load(ref).width > 0 for ref in dataset.images] == [True]
 
 
-def test_a_data_set_of_which_nothing_can_be_read(
+def test_a_data_set_without_readable_images_fails(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
     for file in photos.glob("*/?.png"):
@@ -283,7 +285,7 @@ def test_a_data_set_of_which_nothing_can_be_read(
     assert "none of the 1 sampled images can be read" in problem["detail"]
 
 
-def test_images_to_browse_are_spread_over_each_class() -> None:
+def test_browsable_images_are_spread_over_each_class() -> None:
     photos = neurflow.load_dataset("demo/photos")
     chosen = browsable(photos, 5)
     assert len(chosen) == 5 * 16
@@ -292,7 +294,7 @@ def test_images_to_browse_are_spread_over_each_class() -> None:
     assert [position for position, _ in chosen] == sorted(position for position, _ in chosen)
 
 
-def test_a_network_over_a_data_set(
+def test_a_network_is_evaluated_on_a_data_set(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     with demo_worker.database.writing() as session:
@@ -324,7 +326,7 @@ def test_a_network_over_a_data_set(
     assert json.loads(json.dumps(evaluation.classes))[0].keys() == {"name", "images", "accuracy"}
 
 
-def test_labels_are_read_by_the_class_map_of_the_data_set(
+def test_labels_are_mapped_by_the_data_set_s_class_map(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     class_map = {"cat": "brick", "brick": "no class of this network"}

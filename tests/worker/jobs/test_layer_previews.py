@@ -1,4 +1,4 @@
-"""What is kept of a circuit while it is computed: its finished layers, until the result is there."""
+"""Previews: the finished layers of a circuit in progress, until the result is saved."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def kept(worker: WorkerContext, circuit_id: str) -> dict[int, tuple[str | None, 
 
 
 def claimed(worker: WorkerContext, job_id: str) -> JobContext:
-    """Work of which only what is needed here is there."""
+    """A job context with the parts that are needed here."""
     with worker.database.writing() as session:
         held = lease.claim(session, job_id, "worker-of-the-test", 30)
     assert held is not None
     return JobContext(worker, held, None)  # type: ignore[arg-type]
 
 
-def test_each_layer_is_there_before_the_next_begins_and_all_go_when_the_result_comes(
+def test_a_preview_is_saved_after_each_layer_and_removed_with_the_result(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
@@ -120,7 +120,7 @@ def test_a_resumed_job_shows_the_layers_finished_before(
     assert kept(worker, circuit.id) == before
 
 
-def test_asking_anew_begins_with_nothing_to_see(
+def test_requesting_again_removes_the_preview(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     circuit = request(demo_worker, announcer, demo_ids)
@@ -134,7 +134,7 @@ def test_asking_anew_begins_with_nothing_to_see(
     assert kept(demo_worker, circuit.id) == {}
 
 
-def test_a_layer_may_be_reported_twice(
+def test_a_layer_can_be_reported_twice(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     circuit = request(demo_worker, announcer, demo_ids)
@@ -146,7 +146,7 @@ def test_a_layer_may_be_reported_twice(
     assert content["edges"] == [] and sprite is not None
 
 
-def test_a_layer_without_pictures_has_no_sheet(
+def test_a_layer_without_pictures_has_no_sprite_sheet(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     circuit = request(demo_worker, announcer, demo_ids)
@@ -157,7 +157,7 @@ def test_a_layer_without_pictures_has_no_sheet(
     assert [(group["exemplars"], group["picture"]) for group in content["groups"]] == [(0, None), (0, None)]
 
 
-def test_who_lost_the_job_writes_nothing(
+def test_a_worker_without_its_lease_saves_no_preview(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     circuit = request(demo_worker, announcer, demo_ids)
@@ -184,7 +184,7 @@ def test_a_layer_of_a_deleted_circuit_is_not_an_error(
 
 
 @pytest.mark.parametrize("where", ["save_layer", "sheet"])
-def test_a_layer_that_cannot_be_shown_costs_nothing_else(
+def test_a_preview_that_fails_does_not_stop_the_trace(
     demo_worker: WorkerContext,
     announcer: RecordingAnnouncer,
     demo_ids: tuple[str, str],

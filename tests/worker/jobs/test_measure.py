@@ -1,4 +1,4 @@
-"""Measurements made by a worker: knock-outs, rankings, held-out images and pixels, as the lens gives them."""
+"""Measurements by a worker equal the lens's: knock-outs, rankings, held-out images and pixels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def groups_of(setup: LensSetup, count: int) -> list[str]:
     return [group.id for group in setup.lens().circuit.groups[:count]]
 
 
-def test_a_knock_out(setup: LensSetup, analysis: Analysis) -> None:
+def test_a_knock_out_equals_the_lens_s(setup: LensSetup, analysis: Analysis) -> None:
     first, second = groups_of(setup, 2)
     factors = {first: 0.0, second: 0.5}
     question = Question(MeasurementKind.KNOCK_OUT, setup.circuit.id, analysis.id, factors, random_sets=7, seed=3)
@@ -40,7 +40,7 @@ def test_a_knock_out(setup: LensSetup, analysis: Analysis) -> None:
     assert result["predicted"] == analysis.predicted
 
 
-def test_a_ranking(setup: LensSetup, analysis: Analysis) -> None:
+def test_a_ranking_equals_the_lens_s(setup: LensSetup, analysis: Analysis) -> None:
     measured = setup.measured(Question(MeasurementKind.RANKING, setup.circuit.id, analysis.id))
     truth = setup.lens().rank(photograph("cat"))
     assert measured.result is not None
@@ -50,7 +50,7 @@ def test_a_ranking(setup: LensSetup, analysis: Analysis) -> None:
     assert drops == pytest.approx([one.logit_drop for one in truth], rel=1e-3, abs=1e-4)
 
 
-def test_the_held_out_images(setup: LensSetup) -> None:
+def test_held_out_images_are_measured_like_the_lens_does(setup: LensSetup) -> None:
     (group,) = groups_of(setup, 1)
     asked = Question(MeasurementKind.HELD_OUT, setup.circuit.id, None, {group: 0.0}, random_sets=4)
     result = setup.measured(asked).result
@@ -67,7 +67,7 @@ def test_the_held_out_images(setup: LensSetup) -> None:
     assert result["random_logit"] == pytest.approx(truth.random_logit[0], rel=1e-3, abs=1e-5)
 
 
-def test_the_pixels(setup: LensSetup, analysis: Analysis) -> None:
+def test_pixels_equal_the_lens_s(setup: LensSetup, analysis: Analysis) -> None:
     (group,) = groups_of(setup, 1)
     question = Question(MeasurementKind.PIXELS, setup.circuit.id, analysis.id, {group: 0.0})
     result = setup.measured(question).result
@@ -81,7 +81,9 @@ def test_the_pixels(setup: LensSetup, analysis: Analysis) -> None:
     assert result["box"]["right"] <= (analysis.width or 0)
 
 
-def test_a_circuit_without_held_out_images(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
+def test_a_circuit_without_held_out_images_fails_with_the_reason(
+    setup: LensSetup, announcer: RecordingAnnouncer
+) -> None:
     circuit = setup.computed("coffee", held_out=0)
     with setup.worker.store.open(circuit.file or "") as stream:
         assert b'"held_out"' in stream.read()

@@ -1,4 +1,4 @@
-"""How much is done, and how long the rest will take."""
+"""How much of a job is done, and how long the rest will take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LAYERS = [
 ]
 
 
-def test_the_fraction_is_units_done_of_all() -> None:
+def test_the_fraction_is_finished_units_of_all() -> None:
     plan = Plan([Stage("a", 10), Stage("b", 30)])
     assert plan.fraction == 0
     plan.begin("a", 5)
@@ -26,7 +26,7 @@ def test_the_fraction_is_units_done_of_all() -> None:
     assert plan.fraction == pytest.approx(10 / 40)
 
 
-def test_the_fraction_never_falls_when_a_stage_turns_out_to_be_larger() -> None:
+def test_the_fraction_never_falls_when_a_stage_is_larger_than_planned() -> None:
     plan = Plan([Stage("a", 10), Stage("b", 10, each=1.0)])
     plan.begin("a", 1)
     plan.advance(1.0, 1.0)
@@ -35,11 +35,11 @@ def test_the_fraction_never_falls_when_a_stage_turns_out_to_be_larger() -> None:
     assert plan.fraction == before
 
 
-def test_nothing_is_said_of_the_time_left_before_enough_was_measured() -> None:
+def test_there_is_no_remaining_time_before_enough_was_measured() -> None:
     plan = Plan([Stage("loading", 10, "fixed"), Stage("a", 10), Stage("b", 30)])
     plan.begin("loading", 1)
     plan.advance(1.0, 60.0)
-    assert plan.remaining_seconds is None  # says nothing of the rest
+    assert plan.remaining_seconds is None  # does not help to estimate the rest
     plan.begin("a", 10)
     plan.advance(0.1, 0.5)
     assert plan.remaining_seconds is None
@@ -47,7 +47,7 @@ def test_nothing_is_said_of_the_time_left_before_enough_was_measured() -> None:
     assert plan.remaining_seconds == pytest.approx(0.4 * (5 + 30))
 
 
-def test_each_kind_has_a_rate_that_counts_for_more_with_what_was_done() -> None:
+def test_each_kind_of_stage_has_a_rate_weighted_by_finished_units() -> None:
     plan = Plan([Stage("a", 100), Stage("layer x", 40, "layer"), Stage("layer y", 60, "layer")])
     plan.begin("a", 1)
     plan.advance(1.0, 10.0)
@@ -60,20 +60,20 @@ def test_each_kind_has_a_rate_that_counts_for_more_with_what_was_done() -> None:
     assert plan.remaining_seconds == pytest.approx(60 * own)
 
 
-def test_stages_that_an_earlier_attempt_finished_count_as_done() -> None:
+def test_stages_finished_by_an_earlier_attempt_count_as_done() -> None:
     plan = Plan([Stage("a", 1), Stage("layer x", 8, "layer"), Stage("layer y", 1, "layer")])
     plan.begin("a", 1)
     plan.begin("layer y", 1)
     assert plan.fraction == pytest.approx(0.9)
 
 
-def test_a_layer_by_another_of_its_names_and_a_stage_that_was_not_planned() -> None:
+def test_layers_are_known_by_several_names_and_unplanned_stages_are_added() -> None:
     plan = Plan([Stage("a", 1), Stage("layer x", 8, "layer")])
     plan.begin("surprise", 1)
     assert plan.begin("layer x.0", 1).name == "layer x"
 
 
-def test_the_plan_of_a_trace_names_the_engines_stages_in_their_order() -> None:
+def test_the_plan_of_a_trace_names_the_engine_s_stages_in_order() -> None:
     names = [stage.name for stage in trace_plan(TraceParameters(), LAYERS)]
     layers = ["layer logits", "layer high", "layer low"]
     assert names == ["loading", "graph", "images", "activations", *layers, "importance", "saving"]

@@ -61,7 +61,7 @@ def command(
     lens = Lens(network_from(options, circuit.network.spec), circuit, device)
     prepared = lens.prepare(picture)
     knocked = lens.knock_out(prepared, groups) if groups else None
-    reading = lens.look(prepared)
+    reading = lens.analyse(prepared)
     if out is not None:
         maps = [lens.pixels(prepared, id, reading=reading) for id in dict.fromkeys(pixels)]
         save_explanation(out, image.name, picture, circuit, reading, knocked, maps)

@@ -10,6 +10,7 @@ import click
 
 from neurflow.cli.comma_separated import numbers
 from neurflow.terms.errors import NetworkError
+from neurflow.terms.parameters import INPUT_SIZE
 
 if TYPE_CHECKING:
     from neurflow.network.networks import Network
@@ -18,14 +19,16 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _FILE = click.Path(path_type=Path)
 _FORMS = "demo/photos, torchvision/NAME[:WEIGHTS], timm/NAME or path/to/file.py:factory, whose code is run."
+_SIDE = "Side of the square input in pixels"
+_AS_WEIGHTS = "[default: as for the weights]"
 _NETWORK = click.option("--network", required=True, metavar="SPEC", help=_FORMS)
 _OTHER_NETWORK = click.option("--network", metavar="SPEC", help=f"{_FORMS}  [default: the circuit's]")
 _OPTIONS = (
     click.option("--weights", type=_FILE, metavar="FILE", help="File with the weights: safetensors or a state dict."),
     click.option("--classes", type=_FILE, metavar="FILE", help="File with the class names in output order."),
-    click.option("--input-size", type=int, help="Side of the square input in pixels.  [default: as for the weights]"),
-    click.option("--mean", type=numbers, help="Three numbers for values in [0, 1].  [default: as for the weights]"),
-    click.option("--std", type=numbers, help="Three numbers above 0.  [default: as for the weights]"),
+    click.option("--input-size", type=int, help=f"{_SIDE}, {INPUT_SIZE.low}…{INPUT_SIZE.high}.  {_AS_WEIGHTS}"),
+    click.option("--mean", type=numbers, help=f"Three numbers for values in [0, 1].  {_AS_WEIGHTS}"),
+    click.option("--std", type=numbers, help=f"Three numbers above 0.  {_AS_WEIGHTS}"),
 )
 
 

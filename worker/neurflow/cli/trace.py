@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,13 @@ from neurflow.cli.network_options import network_from, network_options
 from neurflow.cli.parameter_options import parameter_options, parameters_from
 from neurflow.cli.progress_display import shown_progress
 from neurflow.result.safe_files import refuse_existing
+from neurflow.terms.class_matching import Classes
 from neurflow.terms.errors import NumericalError, ParameterError
+from neurflow.terms.label_matching import candidates, matched, unmatched_warning
 from neurflow.terms.parameters import Resources, TraceParameters
 
 if TYPE_CHECKING:
+    from neurflow.data.images import Dataset
     from neurflow.method.checkpoint import Checkpoint
 
 
@@ -51,7 +54,7 @@ def command(data: str, class_name: str, mapped: tuple[str, ...], out: Path, resu
 
         checkpoint = Checkpoint.beside(out)
         checkpoint.refuse_existing(resume)
-        with _kept(checkpoint):
+        with _resumable(checkpoint):
             from neurflow.cli.summary import left_out_lines, summary
             from neurflow.data.images import left_out
             from neurflow.datasets import load_dataset
@@ -62,6 +65,7 @@ def command(data: str, class_name: str, mapped: tuple[str, ...], out: Path, resu
             for line in left_out_lines(left_out(images)):
                 click.echo(line, err=True)
             class_map = _class_map(mapped, {ref.label for ref in images.images})
+            _warn_of_unmatched_labels(images, network.classes, class_name, class_map)
             with shown_progress() as progress:
                 result = trace(
                     network,
@@ -96,8 +100,19 @@ def _class_map(mapped: Iterable[str], labels: Container[str | None]) -> dict[str
     return class_map
 
 
+def _warn_of_unmatched_labels(
+    data: Dataset, names: Sequence[str], class_name: str, class_map: Mapping[str, str]
+) -> None:
+    """Say which labels mean no class, unless the class itself lacks images: the trace reports that."""
+    classes = Classes(names)
+    found = candidates((ref.label for ref in data.images if ref.label is not None), classes, class_map)
+    warning = unmatched_warning(found)
+    if warning and set(classes.find_all(class_name)) & set(matched(found).values()):
+        click.echo(f"warning: {warning}. Map a label to its class with --class-map LABEL=CLASS", err=True)
+
+
 @contextmanager
-def _kept(checkpoint: Checkpoint) -> Iterator[None]:
+def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
     """Explain after an interruption how to resume. Delete what ended in NaN, because it would do so again."""
     try:
         yield

@@ -26,7 +26,7 @@ class AnalysisHandle:
     Examples:
         ::
 
-            seen = client.circuit("cat-7k2m9").look("photo.jpg")
+            seen = client.circuit("cat-7k2m9").analyse("photo.jpg")
             seen.groups().query("fires").sort_values("percentile")
             seen.rank().head()
             seen.knock_out(["layer4.1/3"])

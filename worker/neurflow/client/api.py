@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +61,22 @@ class Client:
     def dataset(self, dataset: str | Json) -> Json:
         """Return one data set with its ``classes``."""
         return self._service.get("datasets", _id(dataset))
+
+    def class_map(self, dataset: str | Json) -> dict[str, str]:
+        """Return a data set's class map: the class that each label with another name means."""
+        return dict(self.dataset(dataset)["class_map"])
+
+    def set_class_map(self, dataset: str | Json, class_map: Mapping[str, str]) -> Json:
+        """Replace a data set's class map and return the data set; an empty map removes it.
+
+        Args:
+            dataset: the data set.
+            class_map: a class name for each label, such as ``{"kitty": "cat"}``.
+
+        Raises:
+            ClientError: the data set has no such label, or a class name is empty.
+        """
+        return self._service.patch("datasets", _id(dataset), body={"class_map": dict(class_map)})
 
     def circuits(self, **filters: Any) -> Iterator[CircuitHandle]:
         """Iterate over the circuits; pages are requested as needed.

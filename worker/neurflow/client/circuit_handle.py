@@ -37,7 +37,7 @@ class CircuitHandle:
             circuit.groups().sort_values("contribution")
             circuit.exemplars("layer4.1/3")
             circuit.figure().savefig("cat.png")
-            circuit.look("photo.jpg").groups()
+            circuit.analyse("photo.jpg").groups()
             circuit.download("cat.zip")
     """
 
@@ -132,8 +132,8 @@ class CircuitHandle:
         }
         return data_frames.exemplars(found)
 
-    def look(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
-        """Upload an image and read it through the circuit: which groups fire, and where.
+    def analyse(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
+        """Upload an image and analyse it with the circuit: which groups fire, and where.
 
         Args:
             image: an image file.
@@ -149,7 +149,7 @@ class CircuitHandle:
         return wait_for_analysis(self._service, found, progress)
 
     def analyses(self) -> Iterator[AnalysisHandle]:
-        """Iterate over the finished analyses of images through the circuit, newest first."""
+        """Iterate over the finished analyses of images in the circuit, newest first."""
         for card in self._service.items("analyses", circuit=self.id):
             if card["computed_at"] is not None:
                 yield AnalysisHandle(self._service, self._service.get("analyses", card["id"]))

@@ -53,7 +53,7 @@ class Service:
 
     def get(self, *path: str, **params: Any) -> Json:
         """Get the JSON at ``path``; parameters that are ``None`` are left out."""
-        return self._json("GET", path, params=_given(params))
+        return self._json("GET", path, params=_without_none(params))
 
     def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Json:
         """Post JSON."""
@@ -65,14 +65,14 @@ class Service:
 
     def delete(self, *path: str) -> None:
         """Delete the resource at ``path``."""
-        self._asked("DELETE", path)
+        self._send("DELETE", path)
 
     def upload(self, *path: str, file: Path, fields: Mapping[str, str | None]) -> Json:
         """Stream a file as a form with further fields; the service may take minutes to check it."""
         timeout = import_optional("httpx2").Timeout(self.timeout, read=max(self.timeout, _CHECKING_SECONDS))
         with file.open("rb") as stream:
             files = {"file": (file.name, stream)}
-            return self._json("POST", path, files=files, data=_given(fields), timeout=timeout)
+            return self._json("POST", path, files=files, data=_without_none(fields), timeout=timeout)
 
     def items(self, *path: str, **params: Any) -> Iterator[Json]:
         """Iterate over all items of a list, one page at a time."""
@@ -113,7 +113,7 @@ class Service:
             yield read_events(_checked(answer).iter_lines())
 
     def _json(self, method: str, path: tuple[str, ...], **options: Any) -> Json:
-        answer = self._asked(method, path, **options)
+        answer = self._send(method, path, **options)
         try:
             found = answer.json()
         except ValueError:
@@ -122,7 +122,7 @@ class Service:
             raise ServiceUnreachable("Not a NeurFlow service", f"the server at {self.url} does not answer in JSON")
         return found
 
-    def _asked(self, method: str, path: tuple[str, ...], **options: Any) -> httpx2.Response:
+    def _send(self, method: str, path: tuple[str, ...], **options: Any) -> httpx2.Response:
         with self._reachable():
             answer = self._http.request(method, _address(path), **options)
         return _checked(answer)
@@ -164,7 +164,7 @@ def _address(path: tuple[str, ...]) -> str:
     return "/".join([_ROOT, *(quote(part, safe="") for part in path)])
 
 
-def _given(values: Mapping[str, Any]) -> Json:
+def _without_none(values: Mapping[str, Any]) -> Json:
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -3,7 +3,7 @@
 >>> import neurflow
 >>> from neurflow.lens import Lens
 >>> lens = Lens(neurflow.load_network("demo/photos"), neurflow.load_circuit("out/cat"))  # doctest: +SKIP
->>> reading = lens.look("photo.jpg")  # doctest: +SKIP
+>>> reading = lens.analyse("photo.jpg")  # doctest: +SKIP
 >>> [group.id for group in reading.groups if group.fires]  # doctest: +SKIP
 >>> lens.rank("photo.jpg")[0]  # doctest: +SKIP
 >>> lens.knock_out("photo.jpg", ["layer3.1/2"]).classes  # doctest: +SKIP

@@ -78,7 +78,7 @@ class Lens:
         """
         return prepare(image, self._network.preprocessing, self.circuit.parameters.crops)
 
-    def look(self, image: Image) -> Reading:
+    def analyse(self, image: Image) -> Reading:
         """Read an image: the predicted classes, which groups fire, and where.
 
         Raises:
@@ -122,7 +122,7 @@ class Lens:
         check_nodes(nodes)
         layer, known = find_group(self.circuit, group)
         ready = self.prepare(image)
-        seen = self.look(ready) if reading is None else reading
+        seen = self.analyse(ready) if reading is None else reading
         same_image = (seen.width, seen.height, seen.area) == (ready.width, ready.height, ready.area)
         if not same_image or [one.id for one in seen.groups] != [one.id for one in self.circuit.groups]:
             raise ParameterError("reading is of another image or circuit: pass the one of this image, or omit it")

@@ -111,7 +111,7 @@ def group_edges(
         most: maximum number of patches per edge.
     """
     for target, high in enumerate(upper):
-        patches, carried = carried_by(wiring, parts, high, lower)
+        patches, carried = weights_by_patch(wiring, parts, high, lower)
         for source, low in enumerate(lower):
             block = wiring.weights[np.ix_(high.members, low.members)]
             plus, minus = float(np.maximum(block, 0).sum()), float(np.minimum(block, 0).sum())
@@ -125,7 +125,7 @@ def group_edges(
             yield GroupEdge(source, target, plus, minus, tuple(links), tuple(heavy))
 
 
-def carried_by(
+def weights_by_patch(
     wiring: Wiring, parts: Sequence[Member], high: NeuronGroup, lower: Sequence[NeuronGroup]
 ) -> tuple[list[int], Floats]:
     """Compute what each patch of an upper group carries of the group's edges.

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Final
 
 from neurflow.terms.errors import ParameterError
+from neurflow.terms.parameters import INPUT_SIZE
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,6 @@ IMAGENET: Final = Preprocessing(
 )
 """What most classifiers expect; used if a network's weights do not say."""
 
-SMALLEST_INPUT: Final = 8
-LARGEST_INPUT: Final = 4096
-
 
 def adjust(
     base: Preprocessing,
@@ -68,10 +66,9 @@ def adjust(
     """
     size, resize = base.input_size, base.resize
     if input_size is not None:
-        if not SMALLEST_INPUT <= input_size <= LARGEST_INPUT:
-            raise ParameterError(
-                f"input size is {input_size}: choose a number of pixels from {SMALLEST_INPUT} to {LARGEST_INPUT}"
-            )
+        low, high = INPUT_SIZE
+        if not low <= input_size <= high:
+            raise ParameterError(f"input size is {input_size}: choose a number of pixels from {low} to {high}")
         size, resize = input_size, round(input_size * base.resize / base.input_size)
     chosen_mean = base.mean if mean is None else _three("mean", mean)
     chosen_std = base.std if std is None else _three("std", std)

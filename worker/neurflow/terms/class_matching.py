@@ -1,13 +1,13 @@
-"""From the words of people and data sets to a network's outputs, and back to one name for each output.
+"""Find a network's output by any name of its class, and a unique name for each output.
 
-A name is compared with the network's class names in these steps; the first step with a hit decides:
+A name is compared with the network's class names in these steps; the first step with a match decides:
 
 1. as it is written;
 2. without regard to case, ``_``, ``-`` and space;
-3. as a WordNet id: by ImageNet's order where the network has its 1000 classes, else by the words for the id;
+3. as a WordNet id: by ImageNet's order if the network has its 1000 classes, else by the words for the id;
 4. by the first of several synonyms, as in ``tench, Tinca tinca``, on either side.
 
-Where a step has several hits the name is ambiguous, and nothing is guessed. ``#12`` is the output at that place.
+If a step has several matches, the name is ambiguous, and nothing is guessed. ``#12`` is the output with that number.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from neurflow.terms.messages import did_you_mean, shorten
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
 _OUTPUT: Final = re.compile(r"#(\d{1,9})", re.ASCII)
 _QUOTED: Final = 100
-"""Most characters of a name that a message repeats."""
+"""Maximum number of characters of a name in a message."""
 _IMAGENET_AGREEMENT: Final = 0.9
-"""Share of a network's 1000 names that must be words for ImageNet's class at the same place."""
+"""Share of a network's 1000 names that must be words for ImageNet's class with the same number."""
 
 
 class Classes:
-    """A network's classes by every name that they go by.
+    """A network's classes, found by any of their names.
 
     Args:
         names: the network's class names in output order.
@@ -48,15 +48,15 @@ class Classes:
         return len(self.names)
 
     def find(self, name: str) -> int:
-        """The output that ``name`` means.
+        """Return the output that ``name`` means.
 
         Args:
-            name: a class name, ``#12`` for an output by its place from 0, or a WordNet id.
+            name: a class name, ``#12`` for an output by its number from 0, or a WordNet id.
 
         Raises:
             ClassError: there is no such class, or there are several.
         """
-        found = self.meant(name)
+        found = self.find_all(name)
         if len(found) > 1:
             raise ClassError(f"class {name[:_QUOTED]!r} is ambiguous: write {places(found)}")
         if found:
@@ -68,12 +68,12 @@ class Classes:
             f"Its classes are {shorten(self.names)}; #0 to #{len(self) - 1} name them by their place"
         )
 
-    def meant(self, name: str) -> tuple[int, ...]:
-        """As :meth:`find`, all outputs that ``name`` may mean, rising: none where there is no such class."""
-        return self.labelled(name) or self._at_place(name)
+    def find_all(self, name: str) -> tuple[int, ...]:
+        """Return all outputs that ``name`` may mean, ascending; none if there is no such class. See :meth:`find`."""
+        return self.labelled(name) or self._of_number(name)
 
     def labelled(self, label: str) -> tuple[int, ...]:
-        """All outputs that a data set's own ``label`` may mean, rising. ``#12`` is a name there, not a place."""
+        """Return all outputs that a data set's ``label`` may mean, ascending. In labels, ``#12`` is a name."""
         return (
             self._exact.get(label)
             or self._normal.get(_normal(label))
@@ -83,7 +83,7 @@ class Classes:
         )
 
     def name_of(self, output: int) -> str:
-        """The one name of an output: the network's own, or ``#12`` where several outputs have that.
+        """Return a unique name of an output: its class name, or ``#12`` if several outputs have that name.
 
         >>> [Classes(["tabby", "crane", "crane"]).name_of(output) for output in range(3)]
         ['tabby', '#1', '#2']
@@ -92,7 +92,7 @@ class Classes:
         return name if len(self._exact[name]) == 1 else f"#{output}"
 
     def shown(self, output: int) -> str:
-        """An output for people: its name, with its place where several outputs have that name.
+        """Return an output's name for display, with its number if several outputs have that name.
 
         >>> [Classes(["tabby", "crane", "crane"]).shown(output) for output in range(3)]
         ['tabby', 'crane (#1)', 'crane (#2)']
@@ -100,7 +100,7 @@ class Classes:
         name = self.names[output]
         return name if len(self._exact[name]) == 1 else f"{name} (#{output})"
 
-    def _at_place(self, name: str) -> tuple[int, ...]:
+    def _of_number(self, name: str) -> tuple[int, ...]:
         place = _OUTPUT.fullmatch(name)
         return (int(place[1]),) if place is not None and int(place[1]) < len(self) else ()
 
@@ -128,7 +128,7 @@ class Classes:
 
 
 def find_class(name: str, classes: Sequence[str]) -> int:
-    """The output that ``name`` means, as :meth:`Classes.find` has it.
+    """Return the output that ``name`` means. See :meth:`Classes.find`.
 
     Raises:
         ClassError: there is no such class, or there are several.
@@ -140,7 +140,7 @@ def find_class(name: str, classes: Sequence[str]) -> int:
 
 
 def places(outputs: Sequence[int]) -> str:
-    """Outputs by their places, in words.
+    """Return outputs by their numbers, joined with "or".
 
     >>> places((134, 517))
     '#134 or #517'
@@ -156,7 +156,7 @@ def _table(names: Sequence[str], form: Callable[[str], str]) -> dict[str, tuple[
 
 
 def _normal(name: str) -> str:
-    """Folder names may hold letters in a decomposed form, which some file systems prefer."""
+    """Fold case, separators and decomposed letters, which some file systems use in folder names."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return _SEPARATORS.sub(" ", folded).strip()
 

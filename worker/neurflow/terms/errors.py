@@ -23,7 +23,7 @@ from __future__ import annotations
 
 
 class NeurflowError(Exception):
-    """Base class of all deliberate errors: one line, written for people. The command line exits with code 2."""
+    """Base class of all deliberate errors: one line, written for users. The command line exits with code 2."""
 
 
 class InputError(NeurflowError):
@@ -82,7 +82,7 @@ class ClientError(NeurflowError):
     """A service refused a request.
 
     Args:
-        title: kind of problem, for people.
+        title: kind of problem, for users.
         detail: what is wrong, with the value, and what to do.
         status: HTTP status of the answer; ``None`` if there was no answer.
         kind: short identifier of the kind of problem, such as ``not-found``.

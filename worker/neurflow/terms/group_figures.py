@@ -1,6 +1,6 @@
-"""The figures of a neuron group, listed once: rows, queries, answers, exports and data frames are made from this list.
+"""The figures of a neuron group, listed once: rows, queries, responses, exports and data frames are made from it.
 
-A figure is one number that a circuit says of each group. To add one, name it here and compute it in the engine
+A figure is one number of each group in a circuit. To add one, name it here and compute it in the engine
 (:class:`neurflow.result.circuit.Group`); the table, the API's schema and the pages each declare it once more, with its
 type. ``docs/architecture.md`` lists the files.
 """
@@ -17,9 +17,9 @@ class Figure:
     """One figure of a group.
 
     Attributes:
-        name: as it is called everywhere, from the table's column to the page.
+        name: the same everywhere, from the table's column to the page.
         kind: ``"number"`` or, for whole numbers, ``"count"``.
-        part: the object in a group of ``circuit.json`` that holds it, ``None`` where the group itself does.
+        part: the object in a group of ``circuit.json`` that holds it; ``None`` for the group itself.
     """
 
     name: str

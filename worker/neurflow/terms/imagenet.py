@@ -1,7 +1,7 @@
-"""ImageNet's classes as WordNet has them: the id of each class in output order, and the words for each id.
+"""ImageNet's classes by WordNet: the id of each class in output order, and the words for each id.
 
-Read from ``imagenet.tsv`` beside this file when first asked for; that file names its source and its licence. Needs
-neither timm nor PyTorch.
+Read from ``imagenet.tsv`` beside this file on first use; that file names its source and its licence. Needs neither timm
+nor PyTorch.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From a data set's labels to a network's outputs, by their own names or by a class map.
+"""Match a data set's labels with a network's outputs, by their own names or by a class map.
 
-A class map names classes for labels that are called otherwise, such as ``{"kitty": "cat"}``. An entry counts where its
-class name means exactly one class of the network. Everywhere else a label goes by its own name: a map is kept with a
-data set, which may be used with several networks.
+A class map gives class names for labels with other names, such as ``{"kitty": "cat"}``. An entry is used if its class
+name means exactly one class of the network. Otherwise the label's own name is used, because a map belongs to a data
+set, which can be used with several networks.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from neurflow.terms.messages import did_you_mean, shorten
 
 NOTHING_MAPPED: Final[Mapping[str, str]] = {}
 Candidates = Mapping[str, tuple[int, ...]]
-"""By label, all outputs that it may mean, rising: one where it is matched, none or several where it is not."""
+"""By label, all outputs that it may mean, ascending: exactly one if it is matched, none or several if not."""
 
 
 def candidates(labels: Iterable[str], classes: Classes, class_map: Mapping[str, str] = NOTHING_MAPPED) -> Candidates:
-    """The outputs that each label may mean, in the order in which the labels come; repetitions do no harm.
+    """Return the outputs that each label may mean, in the order of the labels, which may repeat.
 
     >>> candidates(["kitty", "crane", "cup"], Classes(["cat", "crane", "crane"]), {"kitty": "cat"})
     {'kitty': (0,), 'crane': (1, 2), 'cup': ()}
     """
-    return {label: _meant(label, classes, class_map) for label in dict.fromkeys(labels)}
+    return {label: _outputs_of(label, classes, class_map) for label in dict.fromkeys(labels)}
 
 
 def matched(found: Candidates) -> dict[str, int]:
-    """The output of each label that means exactly one."""
+    """Return the output of each label that means exactly one."""
     return {label: outputs[0] for label, outputs in found.items() if len(outputs) == 1}
 
 
@@ -39,12 +39,12 @@ def match_labels(
     wanted: int | None = None,
     class_map: Mapping[str, str] = NOTHING_MAPPED,
 ) -> dict[str, int]:
-    """The output that each label of a data set means.
+    """Return the output that each label of a data set means.
 
-    Labels that mean no output, or several, are left out: tell people which, ``set(labels) - set(result)``.
+    Labels that mean no output, or several, are left out: see :func:`unmatched_warning`.
 
     Args:
-        labels: the data set's own class names; repetitions do no harm.
+        labels: the data set's own class names, which may repeat.
         classes: the network's class names in output order.
         wanted: an output that some label must mean.
         class_map: class names for labels.
@@ -60,14 +60,14 @@ def match_labels(
     result = matched(found)
     if not result or (wanted is not None and wanted not in result.values()):
         raise DataError(
-            f"{lacking(found, network, wanted)} Map a label to its class with --class-map LABEL=CLASS, name the "
+            f"{no_label_for(found, network, wanted)} Map a label to its class with --class-map LABEL=CLASS, name the "
             "folders after the classes, or give the class names in output order with --classes FILE"
         )
     return result
 
 
-def lacking(found: Candidates, classes: Classes, wanted: int | None = None) -> str:
-    """What to tell people where no label means ``wanted``, or any output at all: facts, without a remedy."""
+def no_label_for(found: Candidates, classes: Classes, wanted: int | None = None) -> str:
+    """Return a message that no label means ``wanted``, or any output for ``None``; without a remedy."""
     if wanted is None:
         what = "no label of the data set means a class of the network"
     else:
@@ -81,8 +81,21 @@ def lacking(found: Candidates, classes: Classes, wanted: int | None = None) -> s
     return f"{what}.{ambiguous} Labels: {labels}. Classes: {shorten(classes.names)}."
 
 
+def unmatched_warning(found: Candidates) -> str | None:
+    """Return a warning that names the labels that mean no output, or several; ``None`` if each means one.
+
+    >>> unmatched_warning({"cat": (0,), "kitty": (), "crane": (1, 2)})
+    '2 labels mean no class of the network, or several: crane, kitty. Their images are not used'
+    """
+    labels = sorted(label for label, outputs in found.items() if len(outputs) != 1)
+    if not labels:
+        return None
+    what, whose = ("1 label means", "Its") if len(labels) == 1 else (f"{len(labels)} labels mean", "Their")
+    return f"{what} no class of the network, or several: {shorten(labels)}. {whose} images are not used"
+
+
 def why_unmatched(label: str, classes: Classes, class_map: Mapping[str, str] = NOTHING_MAPPED) -> str:
-    """A sentence for people on a label that means no class of the network, or several.
+    """Return a sentence that says why a label means no class of the network, or several.
 
     >>> classes = Classes(["cat", "crane", "crane"])
     >>> why_unmatched("kitty", classes)
@@ -94,7 +107,7 @@ def why_unmatched(label: str, classes: Classes, class_map: Mapping[str, str] = N
     """
     mapped = class_map.get(label)
     if mapped is not None:
-        outputs = classes.meant(mapped)
+        outputs = classes.find_all(mapped)
         if len(outputs) > 1:
             return f"It is mapped to {mapped!r}, which fits several classes: {places(outputs)}."
         if not outputs:
@@ -104,7 +117,7 @@ def why_unmatched(label: str, classes: Classes, class_map: Mapping[str, str] = N
 
 
 def check_class_map(class_map: Mapping[str, str], labels: Iterable[str], classes: Classes) -> None:
-    """Make sure that every entry of a class map counts.
+    """Check that every entry of a class map is used.
 
     Raises:
         DataError: the data set lacks a label.
@@ -123,16 +136,18 @@ def check_class_map(class_map: Mapping[str, str], labels: Iterable[str], classes
             raise ClassError(f"class map {label}={name}: {error}") from None
 
 
-def deciding(labels: Iterable[str], classes: Classes, class_map: Mapping[str, str], wanted: int) -> dict[str, str]:
-    """The part of a class map on which the images of one class depend, by label, each class by its one name.
+def used_class_map(
+    labels: Iterable[str], classes: Classes, class_map: Mapping[str, str], wanted: int
+) -> dict[str, str]:
+    """Return the part of a class map on which the images of one class depend: by label, the unique name of its class.
 
-    It holds the labels that come to the class by the map, and those that leave it by the map. Everything else in the
-    map changes nothing about the class's circuit.
+    It holds the labels that the map adds to the class, and those that it takes from the class. Other entries change
+    nothing about the class's circuit.
 
     >>> classes = Classes(["cat", "dog", "cup"])
-    >>> deciding(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 0)
+    >>> used_class_map(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 0)
     {'dog': 'cat', 'kitty': 'cat'}
-    >>> deciding(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 1)
+    >>> used_class_map(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 1)
     {'dog': 'cat'}
     """
     known = sorted({label for label in labels if label in class_map})
@@ -144,7 +159,7 @@ def deciding(labels: Iterable[str], classes: Classes, class_map: Mapping[str, st
     }
 
 
-def _meant(label: str, classes: Classes, class_map: Mapping[str, str]) -> tuple[int, ...]:
+def _outputs_of(label: str, classes: Classes, class_map: Mapping[str, str]) -> tuple[int, ...]:
     name = class_map.get(label)
-    outputs = () if name is None else classes.meant(name)
+    outputs = () if name is None else classes.find_all(name)
     return outputs if len(outputs) == 1 else classes.labelled(label)

@@ -1,7 +1,7 @@
-"""The one source of every choice of the method that a caller may make: name, default, range and meaning.
+"""The single definition of every parameter of the method: name, default, range and meaning.
 
-Two kinds, kept apart: :class:`TraceParameters` say *what* is computed and are written into the circuit;
-:class:`Resources` say *how* and with what, and do not change the method.
+There are two kinds: :class:`TraceParameters` define *what* is computed and are written into the circuit;
+:class:`Resources` define *how* and with what, and do not change the method.
 
 Command line, HTTP API and pages are made from these fields.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from neurflow.terms.errors import ParameterError
 
@@ -20,14 +20,18 @@ Kind = TypeVar("Kind")
 
 
 class Range(NamedTuple):
-    """The lowest and the highest value that a parameter may have."""
+    """The lowest and the highest value of a parameter."""
 
     low: float
     high: float
 
 
+INPUT_SIZE: Final = Range(8, 4096)
+"""Side of a network's square input, in pixels. Engine, API and pages refuse other values."""
+
+
 def parameter(default: Any, meaning: str, allowed: Range | None = None) -> Any:
-    """A field of a dataclass of parameters.
+    """Return a field of a dataclass of parameters.
 
     Args:
         default: its value if a caller gives none.
@@ -38,7 +42,7 @@ def parameter(default: Any, meaning: str, allowed: Range | None = None) -> Any:
 
 
 def meanings(kind: type) -> dict[str, str]:
-    """One sentence for each parameter of the dataclass ``kind``, in their order.
+    """Return one sentence for each parameter of the dataclass ``kind``, in order.
 
     >>> meanings(TraceParameters)["images"]
     'Maximum number of images of the class to use.'
@@ -47,7 +51,7 @@ def meanings(kind: type) -> dict[str, str]:
 
 
 def ranges(kind: type) -> dict[str, Range]:
-    """The range of each parameter of the dataclass ``kind`` that is a number.
+    """Return the range of each parameter of the dataclass ``kind`` that is a number.
 
     >>> ranges(TraceParameters)["images"]
     Range(low=1, high=10000)
@@ -56,7 +60,7 @@ def ranges(kind: type) -> dict[str, Range]:
 
 
 def descriptions(kind: type) -> dict[str, str]:
-    """The meaning and the range of each parameter of the dataclass ``kind``.
+    """Return the meaning and the range of each parameter of the dataclass ``kind``.
 
     >>> descriptions(TraceParameters)["tau"]
     'Number of core neurons to keep for each neuron (τ in the paper), 1…4,096.'
@@ -66,7 +70,7 @@ def descriptions(kind: type) -> dict[str, str]:
 
 
 def _documented(kind: type[Kind]) -> type[Kind]:
-    """The dataclass ``kind``, with its descriptions in its docstring, where ``help`` and notebooks look."""
+    """The dataclass ``kind``, with its descriptions in its docstring, which ``help`` and notebooks show."""
     lines = [f"    {name}: {text}" for name, text in descriptions(kind).items()]
     kind.__doc__ = "\n".join([inspect.cleandoc(kind.__doc__ or ""), "", "Attributes:", *lines])
     return kind
@@ -75,7 +79,7 @@ def _documented(kind: type[Kind]) -> type[Kind]:
 @_documented
 @dataclass(frozen=True)
 class TraceParameters:
-    """What is computed. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one."""
+    """What is computed. Defaults are those of the paper (NeurFlow, ICLR 2025), if it gives one."""
 
     images: int = parameter(50, "Maximum number of images of the class to use.", Range(1, 10_000))
     top_k: int = parameter(50, "Number of patches in a neuron's concept (k in the paper).", Range(2, 1_000))

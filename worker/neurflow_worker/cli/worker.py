@@ -25,7 +25,7 @@ from neurflow_store.upkeep.migrate import check_schema
 )
 @store_errors
 def command(queues: tuple[str, ...]) -> None:
-    """Run jobs until stopped: `circuits` computes circuits, `interactive` runs what people wait for.
+    """Run jobs until stopped: `circuits` computes circuits, `interactive` runs what users wait for.
 
     Run one worker per queue, so that uploads do not wait behind circuits; give `circuits` the GPU. On SIGTERM or Ctrl-C
     the running job returns to the queue with its finished parts; a second signal exits immediately.

@@ -24,7 +24,7 @@ _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _STEADY_SECONDS: Final = 30.0
 _REFUSED: Final = 2
-"""Exit code of a command that prints one line about a problem people can fix."""
+"""Exit code of a command that prints one line about a problem that users can fix."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Child:
         self.quick_deaths = 0
         """How many times in a row it ended soon after starting."""
         self.refused = False
-        """Whether it last ended because of a problem that people have to fix."""
+        """Whether it last ended because of a problem that users have to fix."""
         self._say = say
         self._ending = threading.Event()
         self._lock = threading.Lock()

@@ -92,10 +92,10 @@ class Seeding:
             if job is None:  # its subject was deleted
                 return False
             if job.state in ENDED:
-                return self._is_well(job)
+                return self._has_succeeded(job)
         return False
 
-    def _is_well(self, job: Job) -> bool:
+    def _has_succeeded(self, job: Job) -> bool:
         if job.state is not JobState.SUCCEEDED:
             reason = (job.problem or {}).get("detail", f"it was {job.state}")
             self._say(f"the demo's {job.kind.value} of {job.subject} failed: {reason}")

@@ -71,7 +71,7 @@ def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -
     children = [
         Child(role, Output(role.name, settings.home / "logs", say, verbose), say) for role in roles(settings, port)
     ]
-    with _asked_to_end() as (ending, at_once):
+    with _stop_signals() as (ending, at_once):
         threads = [
             threading.Thread(
                 target=run_sweeper, args=[database, announcer, artifact_store(settings), settings, ending]
@@ -84,7 +84,7 @@ def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -
             for thread in threads:
                 thread.start()
             if _answers(settings.host, port, children[0], ending):
-                _tell(f"http://{_reachable(settings.host)}:{port}/", settings, browser)
+                _announce_ready(f"http://{_reachable(settings.host)}:{port}/", settings, browser)
             ending.wait()
             say("stopping: running jobs return to the queue (press Ctrl-C again to exit immediately)")
         finally:
@@ -136,7 +136,7 @@ def _computing(threads: int) -> dict[str, str]:
 
 
 @contextmanager
-def _asked_to_end() -> Iterator[tuple[threading.Event, threading.Event]]:
+def _stop_signals() -> Iterator[tuple[threading.Event, threading.Event]]:
     """Yield events for the first and the second Ctrl-C or termination signal."""
     ending, at_once = threading.Event(), threading.Event()
 
@@ -174,7 +174,7 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in _EVERYWHERE else host
 
 
-def _tell(address: str, settings: Settings, browser: bool) -> None:
+def _announce_ready(address: str, settings: Settings, browser: bool) -> None:
     click.echo(f"NeurFlow Explorer is ready at {address} (data in {settings.home}; press Ctrl-C to stop)")
     if browser and has_display():
         webbrowser.open(address)

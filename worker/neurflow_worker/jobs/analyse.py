@@ -29,13 +29,13 @@ def run(job: JobContext) -> Outcome:
     with job.worker.database.reading() as session:
         analysis = results.subject(session, tables.Analysis, id)
         circuit, network = circuit_and_network(session, analysis.circuit_id)
-    job.progress.follow(lens_stages("looking"))
+    job.progress.follow(lens_stages("inspecting"))
     job.progress("loading", 0, 1)
     lens = job.worker.library.lens(circuit, network)
     job.progress("reading", 0, 1)
     image = lens_image.load(job.worker, id, lens)
-    job.progress("looking", 0, 1)
-    reading = lens.look(image.prepared)
+    job.progress("inspecting", 0, 1)
+    reading = lens.analyse(image.prepared)
     first = reading.classes[0]
     columns = {
         "circuit_computed_at": circuit.computed_at,

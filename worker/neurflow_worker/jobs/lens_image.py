@@ -23,11 +23,11 @@ from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.errors import BadUpload, Conflict
 from neurflow_store.repositories import results
-from neurflow_worker.jobs.pictures import looked_at
+from neurflow_worker.jobs.pictures import analysed_picture
 from neurflow_worker.running.context import WorkerContext
 
 _SPEED = 1
-"""PNG compression level; fast, because people wait for the image."""
+"""PNG compression level; fast, because users wait for the image."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _columns(prepared: PatchImage, picture: PIL.Image.Image) -> dict[str, Any]:
     area = prepared.area
     return {
         "upload": None,
-        "picture": looked_at(picture),
+        "picture": analysed_picture(picture),
         "pixels": stream.getvalue(),
         "width": prepared.width,
         "height": prepared.height,

@@ -15,7 +15,7 @@ TRACED_SIDE: Final = 512
 """Longest side of a traced image's copy, in pixels."""
 THUMBNAIL_SIDE: Final = 160
 """Longest side of a browsable image's copy, in pixels."""
-LOOKED_AT_SIDE: Final = 768
+ANALYSED_SIDE: Final = 768
 """Longest side of the copy of an analysed image, in pixels."""
 TILE: Final = 64
 """Side of an exemplar in a sheet, in pixels."""
@@ -35,9 +35,9 @@ def thumbnail(image: PIL.Image.Image) -> bytes:
     return _webp(_within(image, THUMBNAIL_SIDE))
 
 
-def looked_at(image: PIL.Image.Image) -> bytes:
+def analysed_picture(image: PIL.Image.Image) -> bytes:
     """Encode a copy of an analysed image as WebP."""
-    return _webp(_within(image, LOOKED_AT_SIDE))
+    return _webp(_within(image, ANALYSED_SIDE))
 
 
 def sheet(rows: Sequence[Sequence[PIL.Image.Image]]) -> bytes | None:

@@ -162,7 +162,7 @@ class Library:
 
 @contextmanager
 def _without_paths(hidden: Mapping[str, str]) -> Iterator[None]:
-    """Replace this worker's paths in the engine's messages by what people uploaded or entered."""
+    """Replace this worker's paths in the engine's messages by what users uploaded or entered."""
     try:
         yield
     except InputError as error:

@@ -7,7 +7,7 @@ import { DEFAULTS } from "./state";
 const read = (query: string) => fromParams(new URLSearchParams(query));
 
 describe("the address of a view", () => {
-  it("gives every state back", () => {
+  it("restores every state", () => {
     fc.assert(
       fc.property(anyState, (state) => {
         expect(fromParams(toParams(state))).toEqual({ state, foreign: false });
@@ -18,12 +18,12 @@ describe("the address of a view", () => {
     );
   });
 
-  it("is empty for the plain view", () => {
+  it("is empty for the default view", () => {
     expect(toQuery(stateOf())).toBe("");
     expect(read("").state).toEqual(DEFAULTS);
   });
 
-  it("can be read by people", () => {
+  it("is readable", () => {
     const state = stateOf({
       select: "layer4.1/3",
       merge: [["layer3.0/1", "layer3.0/2"]],
@@ -35,22 +35,22 @@ describe("the address of a view", () => {
     );
   });
 
-  it("names the image that is open", () => {
+  it("names the open image", () => {
     const state = stateOf({ panel: "image", analysis: "photo-7k2m9" });
     expect(toQuery(state)).toBe("?v=1&panel=image&analysis=photo-7k2m9");
   });
 
-  it("leads to a note, as the address of a note says it", () => {
+  it("names a linked note", () => {
     expect(read("?note=note-7k2m9x4t").state).toEqual(stateOf({ note: "note-7k2m9x4t" }));
     expect(toQuery(stateOf({ note: "note-7k2m9x4t" }))).toBe("?v=1&note=note-7k2m9x4t");
     expect(read("?note=../circuits").state.note).toBeNull();
   });
 
-  it("is not guessed at where its version is not known", () => {
+  it("is not read if its version is unknown", () => {
     expect(read("?v=9&select=a/1&influence=50")).toEqual({ state: DEFAULTS, foreign: true });
   });
 
-  it("puts the default in the place of what cannot be", () => {
+  it("replaces invalid values by defaults", () => {
     const { state } = read(
       "?v=1&influence=many&weight=1e9&sign=odd&show=film&inspector=-4&full=moon&around=in:a&move=1,b",
     );

@@ -2,8 +2,8 @@
  * The state of a view as the query of an address, and back.
  *
  * `?v=1&select=layer4.1/3&expand=layer4.1/3&merge=layer3.0/1,layer3.0/2&influence=80&move=12,-30,layer3.0/4`: only what
- * differs from the defaults is written, so the plainest view has the plainest address. `v` is the version of this form;
- * a form that is not known is not guessed at.
+ * differs from the defaults is written, so the default view has the shortest address. `v` is the version of this form;
+ * addresses of unknown versions are not read.
  */
 
 import type { Direction, ViewState } from "../types";
@@ -13,7 +13,7 @@ const VERSION = "1";
 
 export interface ReadState {
   state: ViewState;
-  /** Whether the address is of a version that is not known: the state is then the default. */
+  /** Whether the version of the address is unknown. The state is then the default. */
   foreign: boolean;
 }
 
@@ -41,7 +41,7 @@ export function toParams(state: ViewState): URLSearchParams {
   return params.size ? new URLSearchParams([["v", VERSION], ...params]) : params;
 }
 
-/** The same as text that people can read: what an address may hold as it is, is not escaped. */
+/** The query in readable form: only characters that an address cannot contain are escaped. */
 export function toQuery(state: ViewState): string {
   const text = toParams(state).toString();
   const plain: Record<string, string> = { "%2F": "/", "%3A": ":", "%2C": ",", "%40": "@" };
@@ -72,7 +72,7 @@ export function fromParams(params: URLSearchParams): ReadState {
   return { state: withinBounds(state), foreign: false };
 }
 
-/** With commas between, and a backslash before commas and backslashes that are part of a name. */
+/** Joins names with commas. Commas and backslashes in names get a backslash. */
 const joined = (ids: readonly string[]) => ids.map((id) => id.replace(/[\\,]/g, "\\$&")).join(",");
 
 function split(text: string): string[] {

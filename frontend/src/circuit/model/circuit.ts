@@ -5,7 +5,7 @@ import type { Group, GroupId, Overview, Tile } from "../types";
 export type Layer = Overview["layers"][number];
 export type Link = Overview["edges"][number];
 
-/** A node shows at most so many exemplars. */
+/** The maximum number of exemplars of a node. */
 const TILES = 9;
 
 export interface Circuit {
@@ -16,16 +16,16 @@ export interface Circuit {
   groups: ReadonlyMap<GroupId, Group>;
   /** Groups of each layer by number; an entry for every layer. */
   members: ReadonlyMap<string, readonly Group[]>;
-  /** Edges that come from below into a group, and that leave it to the layer above. */
+  /** The edges of a group from the layer below, and to the layer above. */
   into: ReadonlyMap<GroupId, readonly Link[]>;
   outOf: ReadonlyMap<GroupId, readonly Link[]>;
-  /** Edges whose two ends are there. */
+  /** Edges with both ends in the circuit. */
   edges: readonly Link[];
-  /** The largest |weight| into each layer, by its name; a layer without such edges is not there. */
+  /** The largest |weight| into each layer, by its name, without layers that have no such edges. */
   heaviest: ReadonlyMap<string, number>;
   /** The highest layer, which holds the class; null in an empty circuit. */
   top: Layer | null;
-  /** What users call groups, as it stands in the view. */
+  /** The labels of groups, as shown in the view. */
   names: ReadonlyMap<GroupId, string>;
 }
 
@@ -76,7 +76,7 @@ export function tilesOf(circuit: Circuit, group: Group): Tile[] {
   return Array.from({ length: shown }, (_, column) => ({ sheet, x: column * side, y: row * side, side }));
 }
 
-/** The circuit's groups by what they contribute, the strongest first, without the class. */
+/** The circuit's groups without the class, by |contribution|, largest first. */
 export function strongest(circuit: Circuit, most: number): Group[] {
   const below = [...circuit.groups.values()].filter((group) => group.layer !== circuit.top?.name);
   return below.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, most);

@@ -4,8 +4,8 @@ import { mergeNodes, split, toggleExpand } from "./edit";
 
 const circuit = smallCircuit();
 
-describe("what a person does to a view", () => {
-  it("opens and closes a group, and lets go of its parts", () => {
+describe("the user's edits of a view", () => {
+  it("expands and collapses a group, and removes its parts' moves", () => {
     expect(toggleExpand(stateOf(), circuit, "low/2")).toEqual({ expand: ["low/2"] });
     const open = stateOf({ expand: ["low/2"], select: "low/2#5.0>mid/1" });
     expect(toggleExpand(open, circuit, "low/2#5.0")).toEqual({ expand: [], select: "low/2" });
@@ -19,7 +19,7 @@ describe("what a person does to a view", () => {
     expect(mergeNodes(stateOf(), circuit, ["low/2", "mid/1"])).toMatch(/same layer/);
   });
 
-  it("splits a super-group, and lets go of where it was moved to", () => {
+  it("splits a super-group, and removes its move", () => {
     const state = stateOf({
       merge: [["low/1", "low/2"]],
       moves: { "low/1+low/2": { x: 1, y: 1 }, "mid/1": { x: 2, y: 2 } },

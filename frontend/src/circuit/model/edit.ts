@@ -7,7 +7,7 @@ import { DEFAULTS } from "./state";
 
 export type Change = Partial<ViewState>;
 
-/** Opens a group, or closes it; a part closes the group that it is in. Nothing for super-groups. */
+/** Expands or collapses a group; for a part, collapses its group. Does nothing for super-groups. */
 export function toggleExpand(state: ViewState, circuit: Circuit, node: NodeId): Change | null {
   const group = readPart(node)?.group ?? node;
   if (!circuit.groups.has(group) || state.merge.flat().includes(group)) return null;
@@ -20,7 +20,7 @@ export function toggleExpand(state: ViewState, circuit: Circuit, node: NodeId): 
   };
 }
 
-/** The groups that a node stands for. */
+/** The groups of a node. */
 export function groupsOf(state: ViewState, circuit: Circuit, node: NodeId): GroupId[] {
   if (circuit.groups.has(node)) return [node];
   const part = readPart(node);
@@ -28,7 +28,7 @@ export function groupsOf(state: ViewState, circuit: Circuit, node: NodeId): Grou
   return state.merge.find((members) => superId(members) === node) ?? [];
 }
 
-/** Makes one super-group of nodes; a sentence that says why where that cannot be. */
+/** Merges nodes to a super-group. Returns a sentence with the reason if that is not possible. */
 export function mergeNodes(state: ViewState, circuit: Circuit, nodes: readonly NodeId[]): Change | string {
   const groups = [...new Set(nodes.flatMap((node) => groupsOf(state, circuit, node)))];
   if (groups.length < 2) return "Mark at least two groups of the same layer: Shift-click them, or press m.";
@@ -57,7 +57,7 @@ export function split(state: ViewState, circuit: Circuit, node: NodeId): Change 
   return { merge, ...stillThere(state, circuit, merge, first), select: first };
 }
 
-/** Takes away what limits the view, and leaves what shapes it. */
+/** Resets the filters, and keeps super-groups, expanded groups and moves. */
 export const RESET_FILTERS: Change = Object.freeze({
   influence: DEFAULTS.influence,
   sign: DEFAULTS.sign,
@@ -73,7 +73,7 @@ export function isFiltered(state: ViewState): boolean {
   return !plain || hide.length > 0 || search !== "" || around !== null;
 }
 
-/** Moves and `around` of nodes that other super-groups take away are let go, or go over to `instead`. */
+/** Moves and `around` of nodes that no longer exist are removed, or transferred to `instead`. */
 function stillThere(state: ViewState, circuit: Circuit, merge: readonly GroupId[][], instead: NodeId): Change {
   const hidden = new Set(merge.flat());
   const supers = new Set(merge.map(superId));

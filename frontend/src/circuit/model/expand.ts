@@ -13,7 +13,7 @@ const PICTURES = 9;
 
 export interface Opened {
   parts: ViewNode[];
-  /** Links by the edge, of groups, that they are part of; null where they are not known. */
+  /** The links of each edge between groups; null if they are unknown. */
   links: ReadonlyMap<string, readonly EdgeLink[]> | null;
 }
 
@@ -25,7 +25,7 @@ export interface WeightedPair {
 
 const opened = new WeakMap<Members, Opened>();
 
-/** The parts and links of a group; the same object for the same answer of the API. */
+/** The parts and links of a group; the same object for the same response of the API. */
 export function open(members: Members, layer: number): Opened {
   const known = opened.get(members);
   if (known) return known;
@@ -58,9 +58,9 @@ function partNodes(members: Members, layer: number): ViewNode[] {
 }
 
 /**
- * What is drawn of an edge between two groups: one pair, or one for each pair of parts.
+ * The drawn edges for an edge between two groups: one, or one for each pair of parts.
  *
- * @param boxes what each group is drawn as where it is not opened: itself or its super-group.
+ * @param boxes the node for each group that is not expanded: the group or its super-group.
  */
 export function pairsOf(
   edge: Link,

@@ -3,22 +3,22 @@
 import { chance } from "../section_words";
 import type { GroupId, NodeId, Reading, ViewGraph, ViewNode } from "../types";
 
-/** `neither` for a group that is not active here, and not usually. */
+/** `neither` for a group that does not fire here, and usually does not. */
 export type Lit = "fires" | "silent" | "neither";
 
 export interface Mark {
   lit: Lit;
   /** `M`. */
   score: number;
-  /** Among the circuit's own images; null where it has none. */
+  /** The percentile among the circuit's traced images; null without traced images. */
   percentile: number | null;
-  /** Of the class, for its node. */
+  /** The class's probability, for its node. */
   probability: number | null;
 }
 
 export type Marks = ReadonlyMap<NodeId, Mark>;
 
-/** Of several groups together the highest counts; parts of a group have none, nor has what the image was not read for. */
+/** The marks of nodes: for super-groups the highest of their groups. Parts, and groups without a score, have none. */
 export function marksOf(view: ViewGraph, reading: Reading): Marks {
   const read = new Map(reading.groups.map((group) => [group.id, group]));
   const marks = new Map<NodeId, Mark>();
@@ -40,11 +40,11 @@ export function marksOf(view: ViewGraph, reading: Reading): Marks {
 
 const rank = ({ percentile, score }: { percentile: number | null; score: number }) => (percentile ?? 0) * 1e6 + score;
 
-/** Longer names are cut where a figure stands behind them: it is what they are told apart by. */
+/** Longer names are cut if a figure follows, so that the figure stays visible. */
 const LONGEST = 9;
 const LONGEST_CLASS = 28;
 
-/** The node's label with what the image does to it: `3 · 82`, `class cat · 91 %`. */
+/** The node's label with the image's figure: `3 · 82`, `class cat · 91 %`. */
 export function markedLabel({ label }: Pick<ViewNode, "label">, mark: Mark | undefined): string {
   if (!mark) return label;
   const longest = mark.probability === null ? LONGEST : LONGEST_CLASS;
@@ -57,13 +57,13 @@ export function markText({ probability, percentile, score }: Mark): string {
   return percentile === null ? score.toFixed(2) : String(Math.round(percentile));
 }
 
-/** In a word, as legends and lists have it. */
+/** A mark in a word, for legends and lists. */
 export const LIT_WORDS: Readonly<Record<Lit, string>> = { fires: "fires", silent: "silent", neither: "–" };
 
-/** Of the nodes that have any. */
+/** The number of notes of nodes that have any. */
 export type NoteCounts = ReadonlyMap<NodeId, number>;
 
-/** Of several groups together all count; parts of a group have none of their own. */
+/** The notes of nodes: for super-groups those of all their groups. Parts have none. */
 export function noteCounts(view: ViewGraph, groups: ReadonlyMap<GroupId, number>): NoteCounts {
   const counts = new Map<NodeId, number>();
   for (const node of view.nodes) {

@@ -1,7 +1,7 @@
 /**
- * What stands in each layer once the user's super-groups are made: each unit is a group or a super-group.
+ * The units of each layer with the user's super-groups: each unit is a group or a super-group.
  *
- * A super-group contributes the sum of what its members do, has the neurons of all of them, and shows their exemplars
+ * A super-group has the sum of its members' contributions, the neurons of all of them, and their exemplars
  * in turn: the nearest of each, then the second nearest of each.
  */
 
@@ -23,13 +23,13 @@ export interface Unit {
 }
 
 export interface Units {
-  /** Of each layer, by the number of their first group. */
+  /** The units of each layer, by the number of their first group. */
   byLayer: ReadonlyMap<string, readonly Unit[]>;
   /** The unit that a group is in. */
   of: ReadonlyMap<GroupId, Unit>;
 }
 
-/** The units of a circuit. `merge` is as `canonical` leaves it. */
+/** The units of a circuit. `merge` is in canonical form. */
 export function unitsOf(circuit: Circuit, merge: readonly (readonly GroupId[])[]): Units {
   const merged = new Map(merge.flatMap((members) => members.map((id) => [id, members] as const)));
   const of = new Map<GroupId, Unit>();

@@ -10,7 +10,7 @@ const order = (by: Column, descending: boolean) =>
   rowsOf(circuit, view, null, { by, descending }).map((row) => row.node.id);
 
 describe("the rows of the table", () => {
-  it("stand as the graph does, parts below their group", () => {
+  it("are in the graph's order, parts below their group", () => {
     expect(order(FIRST_ORDER.by, FIRST_ORDER.descending)).toEqual([
       "top/1",
       "mid/1",
@@ -23,7 +23,7 @@ describe("the rows of the table", () => {
     ]);
   });
 
-  it("are sorted either way, what is not known last", () => {
+  it("are sorted in both directions, unknown values last", () => {
     expect(order("contribution", true).slice(0, 5)).toEqual(["top/1", "mid/1", "low/1", "low/2", "mid/2"]);
     expect(order("contribution", false).slice(0, 5)).toEqual(["mid/2", "low/2", "low/1", "mid/1", "top/1"]);
     expect(
@@ -33,7 +33,7 @@ describe("the rows of the table", () => {
     ).toBe(true);
   });
 
-  it("name the heaviest edge at either end", () => {
+  it("name the strongest edge in both directions", () => {
     const rows = rowsOf(circuit, view, new Set(["mid/2"]), FIRST_ORDER);
     expect(rows.map(({ into, outOf }) => [into?.edge.weight, into?.other, outOf?.edge.weight, outOf?.other])).toEqual([
       [0.125, "group 2", -0.5, "class cat"],

@@ -9,14 +9,14 @@ export type Column = "label" | "layer" | "score" | "percentile" | ListedFigure |
 
 export interface Row {
   node: ViewNode;
-  /** Its |contribution|; of a part, that of its group. */
+  /** The |contribution| of the node, or of a part's group. */
   strength: number;
-  /** What an open image does to it. */
+  /** The mark of an open image. */
   mark: Mark | null;
   layerName: string;
-  /** Those of one group; null of parts, super-groups (but for the contribution), and where one was not measured. */
+  /** The figures of a group; null if not measured, for parts, and for super-groups except the contribution. */
   figures: Readonly<Record<ListedFigure, number | null>>;
-  /** The heaviest edge from below and to above, and the name of its other end. */
+  /** The strongest edges from below and to above, with the names of their other ends. */
   into: { edge: ViewEdge; other: string } | null;
   outOf: { edge: ViewEdge; other: string } | null;
 }
@@ -26,10 +26,10 @@ export interface Order {
   descending: boolean;
 }
 
-/** As in the graph: the class on top, in each layer what contributes most. */
+/** The order of the graph: the class on top, in each layer the largest contributions first. */
 export const FIRST_ORDER: Order = { by: "layer", descending: true };
 
-/** Rows of the nodes in `only`, or of all where it is null. */
+/** The rows of the nodes in `only`, or of all nodes if it is null. */
 export function rowsOf(
   circuit: Circuit,
   view: ViewGraph,
@@ -42,7 +42,7 @@ export function rowsOf(
   const boxes = new Map(view.nodes.map((node) => [node.id, node]));
   const into = heaviest(view.edges, (edge) => edge.target);
   const outOf = heaviest(view.edges, (edge) => edge.source);
-  const told = (edge: ViewEdge | undefined, other: "source" | "target") =>
+  const otherEnd = (edge: ViewEdge | undefined, other: "source" | "target") =>
     edge ? { edge, other: labels.get(edge[other]) ?? edge[other] } : null;
   const rows = view.nodes
     .filter((node) => only === null || only.has(node.id))
@@ -59,14 +59,14 @@ export function rowsOf(
           logit_drop: group?.logit_drop ?? null,
           silhouette: group?.silhouette ?? null,
         },
-        into: told(into.get(node.id), "source"),
-        outOf: told(outOf.get(node.id), "target"),
+        into: otherEnd(into.get(node.id), "source"),
+        outOf: otherEnd(outOf.get(node.id), "target"),
       };
     });
   return rows.sort(comparing(order));
 }
 
-/** What a node is called in a line of its own. */
+/** The name of a node in a row of its own. */
 export function rowName({ kind, label }: Pick<ViewNode, "kind" | "label">): string {
   if (!/^\d+( \+ \d+)*$/.test(label)) return label;
   return kind === "group" ? `group ${label}` : kind === "super" ? `groups ${label}` : label;
@@ -81,7 +81,7 @@ function heaviest(edges: readonly ViewEdge[], end: (edge: ViewEdge) => NodeId): 
   return found;
 }
 
-/** What is not known comes last either way; equals keep the order of layers and contributions. */
+/** Unknown values come last in both directions; equal values keep the order of layers and contributions. */
 function comparing({ by, descending }: Order): (a: Row, b: Row) => number {
   const value = VALUES[by];
   return (a, b) => {
@@ -108,14 +108,14 @@ const VALUES: Record<Column, (row: Row) => number | string | null> = {
   outOf: (row) => row.outOf && Math.abs(row.outOf.edge.weight),
 };
 
-/** The class on top; in each layer what contributes most, and the parts of a group below it. */
+/** The class on top; in each layer the largest contributions first, and the parts of a group below it. */
 function byPlace(a: Row, b: Row): number {
   const box = ({ node }: Row) => node.parent ?? node.id;
   const order = b.node.layer - a.node.layer || b.strength - a.strength || box(a).localeCompare(box(b), "en");
   return order || Number(a.node.parent !== null) - Number(b.node.parent !== null);
 }
 
-/** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for what is not visible. */
+/** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for nodes and edges that are not visible. */
 export function nameOf(view: ViewGraph, id: NodeId | EdgeId | null): string | null {
   if (id === null) return null;
   const node = view.nodes.find((each) => each.id === id);

@@ -28,7 +28,7 @@ describe("the canonical form", () => {
     );
   });
 
-  it("drops what the circuit does not have, and says what", () => {
+  it("removes what the circuit does not have, and names it", () => {
     const state = stateOf({
       select: "mid/9",
       expand: ["low/1", "low/8"],
@@ -57,7 +57,7 @@ describe("the canonical form", () => {
     ]);
   });
 
-  it("knows edges, super-groups and parts by their names", () => {
+  it("recognises the ids of edges, super-groups and parts", () => {
     const circuit = smallCircuit();
     const kept = (select: string, more = {}) => canonical(stateOf({ select, ...more }), circuit).state.select;
     expect(kept("low/1>mid/1")).toBe("low/1>mid/1");

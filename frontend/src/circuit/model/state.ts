@@ -34,13 +34,13 @@ const FARTHEST = 999_999;
 
 export interface Canonical {
   state: ViewState;
-  /** What the state names and the circuit does not have, in words. */
+  /** What the state names but the circuit does not have, in words. */
   dropped: string[];
 }
 
 /**
- * The same choice in the one form in which it is written: in order, without repetitions, within bounds, and only with
- * what the circuit has.
+ * The state in its canonical form: sorted, without repetitions, within bounds, and only with
+ * groups and layers of the circuit.
  */
 export function canonical(state: ViewState, circuit: Circuit): Canonical {
   const dropped: string[] = [];
@@ -91,7 +91,7 @@ export function withinBounds(state: ViewState): ViewState {
   };
 }
 
-/** Groups of one layer below the class, two at least, each in one super-group only. */
+/** Super-groups of at least two groups of one layer below the class, each group in one super-group only. */
 function canonicalMerge(
   merge: readonly (readonly GroupId[])[],
   circuit: Circuit,
@@ -111,7 +111,7 @@ function canonicalMerge(
   return kept.sort(([a = ""], [b = ""]) => place(a, b));
 }
 
-/** Whether an id names a node that can be there; parts of all groups where `expand` is null. */
+/** Whether an id can be that of a node. If `expand` is null, parts of all groups are accepted. */
 function nodeTest(circuit: Circuit, merge: readonly GroupId[][], expand: readonly GroupId[] | null) {
   const supers = new Set(merge.map(superId));
   const inSuper = new Set(merge.flat());

@@ -15,7 +15,7 @@ const ids = (view: ViewGraph) => view.nodes.map((node) => node.id).sort();
 const weights = (view: ViewGraph) => Object.fromEntries(view.edges.map((edge) => [edge.id, edge.weight]));
 const sum = (view: ViewGraph) => view.edges.reduce((all, edge) => all + edge.weight, 0);
 
-describe("what is to be seen", () => {
+describe("the visible part", () => {
   it("is the whole circuit, with the class on top", () => {
     const view = seen(smallCircuit());
     expect(view.nodes.map(({ kind }) => kind).sort()).toEqual(["class", "group", "group", "group", "group"]);
@@ -61,7 +61,7 @@ describe("what is to be seen", () => {
     expect(hidden.edges).toEqual([]);
   });
 
-  it("is what leads to a node, or follows from it", () => {
+  it("can be limited to paths to a node, or from it", () => {
     const around = (node: string, direction: "up" | "down" | "both") =>
       ids(seen(smallCircuit(), { around: { node, direction } }));
     expect(around("mid/2", "down")).toEqual(["low/2", "mid/2"]);
@@ -94,7 +94,7 @@ describe("what is to be seen", () => {
     expect(weights(view)).not.toHaveProperty("mid/2>top/1");
   });
 
-  it("leaves edges with the box where links were not kept", () => {
+  it("leaves edges at the box if links are unknown", () => {
     expect(weights(seen(smallCircuit(), { expand: ["mid/2"] }, false))).toEqual(weights(seen(smallCircuit())));
   });
 
@@ -106,7 +106,7 @@ describe("what is to be seen", () => {
     ).toContain("low/1+low/2>mid/2#7.0");
   });
 
-  it("shows the way around one part only, with its box", () => {
+  it("can be limited to paths through one part, with its box", () => {
     const view = seen(smallCircuit(), { expand: ["mid/2"], around: { node: "mid/2#7.0", direction: "up" } });
     expect(ids(view)).toEqual(["mid/2", "mid/2#7.0", "top/1"]);
   });
@@ -138,7 +138,7 @@ const total = (groups: { contribution: number }[]) =>
   groups.reduce((sum, { contribution }) => sum + Math.abs(contribution), 0);
 
 describe("cumulative influence", () => {
-  it("takes the fewest that reach it, in their own order", () => {
+  it("takes the fewest units that reach it, in their own order", () => {
     const groups = layer(0.1, -0.5, 0.2, 0.2);
     expect(influential(groups, 50)).toEqual(layer(-0.5));
     expect(influential(groups, 51)).toEqual(layer(-0.5, 0.2));
@@ -152,7 +152,7 @@ describe("cumulative influence", () => {
     expect(influential([], 10)).toEqual([]);
   });
 
-  it("reaches what is asked for, and not without its weakest", () => {
+  it("reaches the percentage, and not without its weakest unit", () => {
     const groups = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(groups, fc.integer({ min: 1, max: 99 }), (values, percent) => {
@@ -179,7 +179,7 @@ describe("search", () => {
     expect(found("7")).toEqual(["mid/2"]);
   });
 
-  it("wants all words, and is off without one", () => {
+  it("needs all words, and is off without one", () => {
     expect(found("mid 7")).toEqual(["mid/2"]);
     expect(found("nowhere")).toEqual([]);
     expect(matches(view, "  ")).toBeNull();

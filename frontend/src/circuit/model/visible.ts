@@ -1,5 +1,5 @@
 /**
- * What of a circuit is visible: by influence, sign, weight, layer, a node's surroundings, and words that are
+ * The visible part of a circuit: by influence, sign, weight, layer, a node's surroundings, and words that are
  * searched for.
  */
 
@@ -10,10 +10,10 @@ import { edgeId } from "./ids";
 import { type Unit, type Units, unitsOf } from "./merge";
 
 /**
- * What is visible.
+ * The visible part of a circuit.
  *
- * @param members of the expanded groups, as far as they are loaded; a group without stays closed.
- * @param state as `canonical` leaves it.
+ * @param members of the expanded groups that are loaded. Others stay collapsed.
+ * @param state in canonical form.
  */
 export function buildView(circuit: Circuit, members: ReadonlyMap<GroupId, Members>, state: ViewState): ViewGraph {
   const units = unitsOf(circuit, state.merge);
@@ -26,7 +26,7 @@ export function buildView(circuit: Circuit, members: ReadonlyMap<GroupId, Member
     const found = reached(nodes, edges, around.node, around.direction);
     nodes = nodes.filter((node) => found.has(node.id));
   }
-  // Last, so that ways lead through layers that are left out.
+  // Last, so that paths can lead through hidden layers.
   const layers = circuit.layers.filter((layer) => !state.hide.includes(layer.name));
   const positions = new Set(layers.map((layer) => layer.position));
   nodes = nodes.filter((node) => positions.has(node.layer));
@@ -91,7 +91,7 @@ function nodeOf(unit: Unit, layer: number, strongest: number, expanded: boolean)
   return { id, kind, layer, parent: null, label, members, neurons, contribution, size, tiles, pictures: [], expanded };
 }
 
-/** Every edge between units and parts, its weight the exact sum of what it stands for. */
+/** The edges between units and parts. A weight is the exact sum of the edges or links that it stands for. */
 function allEdges(circuit: Circuit, units: Units, opened: ReadonlyMap<GroupId, Opened>): ViewEdge[] {
   const edges = new Map<EdgeId, ViewEdge>();
   const box = (group: GroupId) => units.of.get(group)?.id ?? group;
@@ -100,7 +100,7 @@ function allEdges(circuit: Circuit, units: Units, opened: ReadonlyMap<GroupId, O
       const id = edgeId(source, target);
       const known = edges.get(id) ?? { id, source, target, weight: 0, size: 0 };
       known.weight += weight;
-      // What flows grows with the number of neurons: only edges between the same two layers compare.
+      // Weights grow with the number of neurons, so only edges between the same two layers can be compared.
       const heaviest = circuit.heaviest.get(circuit.groups.get(edge.target)?.layer ?? "") ?? 0;
       known.size = heaviest > 0 ? Math.min(1, Math.abs(known.weight) / heaviest) : 0;
       edges.set(id, known);
@@ -119,10 +119,10 @@ function filtered(all: readonly ViewEdge[], nodes: readonly ViewNode[], state: V
 }
 
 /**
- * The ids of `start` and of all that is reached from it.
+ * The ids of `start` and of all nodes that can be reached from it.
  *
- * A box and its parts are one place: who reaches the box goes on from its parts. Who reaches one part sees its box, but
- * goes on from that part alone.
+ * A path that reaches a box continues from its parts. A path that reaches a part includes its box, but
+ * continues from that part only.
  */
 export function reached(
   nodes: readonly ViewNode[],
@@ -160,13 +160,13 @@ interface Contributing {
   contribution: number | null;
 }
 
-/** Of sums of floating-point numbers: a share that is reached but for rounding is reached. */
+/** Tolerance for the rounding of sums. */
 const ROUNDING = 1e-12;
 
 /**
- * The fewest of one layer whose |contribution| reach `percent` of the layer's, in their own order.
+ * The fewest units of a layer whose |contribution| sum to `percent` of the layer's, in their own order.
  *
- * At 100 all of them are in, those that contribute nothing, too. Of equals the first are taken.
+ * At 100, all units are included, even those without contribution. Of equal ones, the first are taken.
  */
 export function influential<T extends Contributing>(layer: readonly T[], percent: number): T[] {
   if (percent >= 100) return [...layer];
@@ -183,14 +183,16 @@ export function influential<T extends Contributing>(layer: readonly T[], percent
   return layer.filter((each) => kept.has(each));
 }
 
-/** The nodes that hold all words of `text`; null where there is no word to look for. */
+/** The nodes that contain all words of `text`; null if `text` has no word. */
 export function matches(view: ViewGraph, text: string): Set<NodeId> | null {
   const words = text.toLowerCase().split(/\s+/u).filter(Boolean);
   if (words.length === 0) return null;
   const names = new Map(view.layers.map((layer) => [layer.position, layer.name]));
-  const holds = (node: ViewNode) => {
-    const told = [node.label, names.get(node.layer) ?? "", node.id, node.kind].join("\n").toLowerCase();
-    return words.every((word) => told.includes(word) || (/^\d+$/.test(word) && node.neurons.includes(Number(word))));
+  const matches = (node: ViewNode) => {
+    const searched = [node.label, names.get(node.layer) ?? "", node.id, node.kind].join("\n").toLowerCase();
+    return words.every(
+      (word) => searched.includes(word) || (/^\d+$/.test(word) && node.neurons.includes(Number(word))),
+    );
   };
-  return new Set(view.nodes.filter(holds).map((node) => node.id));
+  return new Set(view.nodes.filter(matches).map((node) => node.id));
 }

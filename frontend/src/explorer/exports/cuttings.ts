@@ -3,7 +3,7 @@
 import type { Tile } from "../../circuit/types";
 import { mosaicCells } from "../graph/mosaics";
 
-/** Patches are photographs: JPEG is read everywhere, and takes a tenth of PNG. */
+/** JPEG, as patches are photographs: it takes a tenth of PNG, and all programs can read it. */
 const TYPE = "image/jpeg";
 const QUALITY = 0.9;
 
@@ -14,7 +14,7 @@ export type Source = Tile | string;
 export class Cuttings {
   private readonly sheets = new Map<string, Promise<ImageBitmap | null>>();
 
-  /** Patches side by side in a square, as the graph shows them; null where none of them can be had. */
+  /** A mosaic of patches, as the graph shows it; null if none can be loaded. */
   async mosaic(sources: readonly Source[], side: number, gap: string): Promise<string | null> {
     const pictures = await Promise.all(sources.map((source) => this.load(addressOf(source))));
     if (pictures.every((picture) => picture === null)) return null;
@@ -30,7 +30,7 @@ export class Cuttings {
     return context.canvas.toDataURL(TYPE, QUALITY);
   }
 
-  /** One patch in its own pixels. */
+  /** A patch in full resolution. */
   async patch(source: Source): Promise<string | null> {
     const picture = await this.load(addressOf(source));
     if (!picture) return null;
@@ -51,7 +51,7 @@ export class Cuttings {
   private load(address: string): Promise<ImageBitmap | null> {
     let found = this.sheets.get(address);
     if (!found) {
-      // A picture that is missing leaves a gap in the file, and does not keep people from having it.
+      // A missing picture leaves a gap in the file.
       found = bitmapAt(address).catch(() => null);
       this.sheets.set(address, found);
     }
@@ -75,7 +75,7 @@ function canvas(width: number, height: number): CanvasRenderingContext2D | null 
   return context;
 }
 
-/** Into a square; what is not square is shown whole, in its own proportions. */
+/** Draws a picture into a square: the whole picture, in its own proportions. */
 function draw(
   context: CanvasRenderingContext2D,
   picture: ImageBitmap,

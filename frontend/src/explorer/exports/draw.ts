@@ -12,19 +12,19 @@ export interface Seen {
   picture: GraphPicture;
 }
 
-/** Says how much of the work is done. */
-export type Told = (done: number, total: number) => void;
+/** Reports the progress. */
+export type Progress = (done: number, total: number) => void;
 
-/** Sharp at twice the size at which it is seen. */
+/** Pictures are sharp at twice the displayed size. */
 const DENSITY = 2;
 const MOST_PIXELS = 400;
 const MOST_PATCHES = 9;
 
-/** The picture of the whole graph, or of what is on the screen. */
-export async function draw(seen: Seen, colours: Colours, cut: boolean, told: Told): Promise<SVGSVGElement> {
+/** The picture of the whole graph, or of its visible part. */
+export async function draw(seen: Seen, colours: Colours, cut: boolean, progress: Progress): Promise<SVGSVGElement> {
   const cuttings = new Cuttings();
   try {
-    const mosaics = await mosaicsOf(seen, colours, cuttings, told);
+    const mosaics = await mosaicsOf(seen, colours, cuttings, progress);
     return graphSvg({ ...seen, colours, cut, mosaics });
   } finally {
     cuttings.close();
@@ -36,7 +36,7 @@ export async function mosaicsOf(
   { view, picture }: Seen,
   colours: Colours,
   cuttings: Cuttings,
-  told: Told,
+  progress: Progress,
 ): Promise<Map<NodeId, string>> {
   const places = new Map(picture.nodes.map((place) => [place.id, place]));
   const pictured = view.nodes.filter((node) => !node.expanded && sourcesOf(node).length > 0 && places.has(node.id));
@@ -45,7 +45,7 @@ export async function mosaicsOf(
     const side = Math.min(MOST_PIXELS, Math.round(DENSITY * (places.get(node.id)?.width ?? 0)));
     const mosaic = side > 0 ? await cuttings.mosaic(sourcesOf(node), side, colours.sunken) : null;
     if (mosaic) mosaics.set(node.id, mosaic);
-    told(index + 1, pictured.length);
+    progress(index + 1, pictured.length);
   }
   return mosaics;
 }

@@ -57,27 +57,27 @@ describe("the SVG picture", () => {
     expect(picture.textContent).toContain("neuron 3");
   });
 
-  it("tells signs by colour and by dash", () => {
+  it("shows signs by colour and by dash", () => {
     const paths = [...graphSvg(drawing).querySelectorAll("path")];
     const negative = paths.filter((path) => path.getAttribute("stroke-dasharray"));
     expect(negative.map((path) => path.getAttribute("stroke"))).toEqual([LIGHT.negative]);
     expect(paths[0]?.getAttribute("d")).toBe("M 1 2 Q 1 2 1 2 Q 1 2 1 2");
   });
 
-  it("stands alone: no address but data, no style, no script", () => {
+  it("is self-contained: only data addresses, no styles, no scripts", () => {
     const text = svgText(graphSvg(drawing));
     expect(text).not.toMatch(/(?:href|src)="(?!data:)/);
     expect(text).not.toMatch(/<style|<script|\sstyle=/);
   });
 
-  it("keeps what people wrote as text", () => {
+  it("keeps user input as text", () => {
     const text = svgText(graphSvg(drawing));
     expect(text).not.toContain("<u>");
     expect(text).not.toContain("<i>");
     expect(parsed(text).documentElement.textContent).toContain("Eyes <u>");
   });
 
-  it("can be cut to what is on the screen, with the legend under it", () => {
+  it("can be cut to the visible area, with the legend below", () => {
     const box = graphSvg({ ...drawing, cut: true })
       .getAttribute("viewBox")
       ?.split(" ")
@@ -107,7 +107,7 @@ describe("the HTML file's parts", () => {
     expect(section.querySelectorAll(".missing")).toHaveLength(1);
   });
 
-  it("escape what people wrote", () => {
+  it("escape user input", () => {
     const text =
       nodeSection(node, seen, [], anchors).outerHTML + aboutSection(OVERVIEW, VIEW, "http://here/?q=<b>").outerHTML;
     expect(text).not.toMatch(/<(?:u|i|em|b|script)>/);
@@ -135,13 +135,13 @@ it("a picture that would be too large for a canvas is drawn less dense", () => {
   expect(densityFor(11_000, 11_000)).toBeLessThan(1);
 });
 
-it("names of files are names of files everywhere", () => {
+it("file names are valid on all systems", () => {
   expect(fileName("cat-7k2m9", "svg")).toBe("cat-7k2m9.svg");
   expect(fileName("../a b:c", "png")).toBe("a-b-c.png");
 });
 
 describe("the picture of a view", () => {
-  it("stands whole in the middle of its frame", () => {
+  it("is whole and centred in its frame", () => {
     expect(placed(598, 1196)).toEqual({ x: 450.5, y: 16, width: 299, height: 598 });
     expect(placed(100, 100)).toEqual({ x: 500, y: 215, width: 200, height: 200 });
   });

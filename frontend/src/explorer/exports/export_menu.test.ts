@@ -41,7 +41,7 @@ describe("the menu of exports", () => {
   });
   afterEach(() => document.body.replaceChildren());
 
-  it("leads to every form that the server writes", () => {
+  it("links to every format that the server writes", () => {
     const menu = menuOf();
     open(menu);
     const links = [...menu.element.querySelectorAll("a")].map((link) => link.getAttribute("href")?.split("/").at(-1));
@@ -56,7 +56,7 @@ describe("the menu of exports", () => {
     expect(await saved[0]?.text()).toContain("<svg");
   });
 
-  it("saves one HTML file that is closed to the network", async () => {
+  it("saves one HTML file that loads nothing", async () => {
     vi.stubGlobal("fetch", async () => new Response("", { status: 404 }));
     const menu = menuOf();
     button(menu, "HTML")?.click();
@@ -73,7 +73,7 @@ describe("the menu of exports", () => {
     }
   });
 
-  it("says what failed and stays of use", async () => {
+  it("reports a failure and can be used again", async () => {
     const menu = menuOf(() => {
       throw new Error("nothing is drawn yet");
     });
@@ -82,7 +82,7 @@ describe("the menu of exports", () => {
     expect(button(menu, "SVG")?.disabled).toBe(false);
   });
 
-  it("closes by Escape and by a click beside it", () => {
+  it("closes with Escape and on a click outside", () => {
     const menu = menuOf();
     open(menu);
     menu.element.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));

@@ -6,7 +6,7 @@ import { Widget } from "../../base/widget";
 import { LIGHT, pageColours } from "../../circuit/colours";
 import type { Overview, ViewGraph, ViewState } from "../../circuit/types";
 import type { GraphPicture } from "../graph/picture";
-import { draw, type Seen, svgText, type Told } from "./draw";
+import { draw, type Seen, svgText, type Progress } from "./draw";
 import { htmlFile } from "./html";
 import { pngOf } from "./png";
 import "./export_menu.css";
@@ -18,7 +18,7 @@ export interface ExportSource {
   picture: () => GraphPicture;
 }
 
-/** The forms that the server writes: what they are called, and for what they are good. */
+/** The formats that the server writes: name and use. */
 const FORMS = [
   { form: "json", name: "JSON", about: "circuit.json, without pictures" },
   { form: "zip", name: "Bundle", about: "zip file with all pictures; you can import it again" },
@@ -39,9 +39,11 @@ export class ExportMenu extends Widget {
   constructor(private readonly source: ExportSource) {
     super();
     this.made = [
-      this.button("SVG picture", "the graph as shown, as vector graphics", (told) => this.svg(told)),
-      this.button("PNG picture", "the graph as shown, at double resolution", (told) => this.png(told)),
-      this.button("HTML file", "graph, patches and numbers in one file; works offline", (told) => this.html(told)),
+      this.button("SVG picture", "the graph as shown, as vector graphics", (progress) => this.svg(progress)),
+      this.button("PNG picture", "the graph as shown, at double resolution", (progress) => this.png(progress)),
+      this.button("HTML file", "graph, patches and numbers in one file; works offline", (progress) =>
+        this.html(progress),
+      ),
     ];
     const option = (box: HTMLElement, words: string) => h("label", { class: "small" }, box, ` ${words}`);
     const content = h(
@@ -84,13 +86,13 @@ export class ExportMenu extends Widget {
     this.summary.focus();
   }
 
-  private button(name: string, about: string, make: (told: Told) => Promise<void>): HTMLButtonElement {
+  private button(name: string, about: string, make: (progress: Progress) => Promise<void>): HTMLButtonElement {
     const button = h("button", { type: "button", class: "export-item" }, ...words(name, about));
     button.addEventListener("click", () => void this.run(name, make));
     return button;
   }
 
-  private async run(name: string, make: (told: Told) => Promise<void>): Promise<void> {
+  private async run(name: string, make: (progress: Progress) => Promise<void>): Promise<void> {
     const enable = (on: boolean) => {
       for (const button of this.made) button.disabled = !on;
     };
@@ -113,23 +115,23 @@ export class ExportMenu extends Widget {
     return { overview: this.source.overview(), view: this.source.view(), picture: this.source.picture() };
   }
 
-  private drawn(told: Told): Promise<SVGSVGElement> {
-    return draw(this.seen(), this.light.checked ? LIGHT : pageColours(), this.cut.checked, told);
+  private drawn(progress: Progress): Promise<SVGSVGElement> {
+    return draw(this.seen(), this.light.checked ? LIGHT : pageColours(), this.cut.checked, progress);
   }
 
-  private async svg(told: Told): Promise<void> {
-    const file = new Blob([svgText(await this.drawn(told))], { type: "image/svg+xml" });
+  private async svg(progress: Progress): Promise<void> {
+    const file = new Blob([svgText(await this.drawn(progress))], { type: "image/svg+xml" });
     save(file, fileName(this.source.overview().id, "svg"));
   }
 
-  private async png(told: Told): Promise<void> {
-    const picture = await this.drawn(told);
+  private async png(progress: Progress): Promise<void> {
+    const picture = await this.drawn(progress);
     const side = (name: string) => Number(picture.getAttribute(name));
     save(await pngOf(svgText(picture), side("width"), side("height")), fileName(this.source.overview().id, "png"));
   }
 
-  private async html(told: Told): Promise<void> {
-    const text = await htmlFile(this.seen(), location.href, told);
+  private async html(progress: Progress): Promise<void> {
+    const text = await htmlFile(this.seen(), location.href, progress);
     save(new Blob([text], { type: "text/html" }), fileName(this.source.overview().id, "html"));
   }
 }
@@ -138,7 +140,7 @@ function words(name: string, about: string): [HTMLElement, HTMLElement] {
   return [h("strong", {}, name), h("span", { class: "small quiet-text" }, about)];
 }
 
-/** What of an id may stand in a file's name everywhere. */
+/** A file name with only the characters of an id that all systems allow. */
 export function fileName(circuit: string, ending: string): string {
   const safe = circuit.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
   return `${safe || "circuit"}.${ending}`;

@@ -1,31 +1,31 @@
 /**
- * A circuit as one HTML file that needs neither a network nor a script: the picture of the graph, then a section for
- * each node of it, with all its patches inside.
+ * A circuit as one HTML file that works offline and without scripts: the picture of the graph, then a section for
+ * each node, with all patches embedded.
  *
- * Text becomes text nodes, which the browser itself writes as HTML: nothing that people wrote is ever pasted.
+ * All text goes through text nodes, which the browser escapes: user input cannot become markup.
  */
 
 import { h } from "../../base/dom";
 import { LIGHT } from "../../circuit/colours";
 import type { NodeId, ViewNode } from "../../circuit/types";
 import { Cuttings, type Source } from "./cuttings";
-import { mosaicsOf, type Seen, type Told } from "./draw";
+import { mosaicsOf, type Seen, type Progress } from "./draw";
 import { aboutSection } from "./html_about";
 import { nodeSection } from "./html_node";
 import { HTML_STYLE } from "./html_style";
 import { graphSvg } from "./svg";
 
-/** The file forbids itself whatever it does not need. */
+/** The file's policy forbids everything that it does not need. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-/** `address` is where the view was seen. */
-export async function htmlFile(seen: Seen, address: string, told: Told): Promise<string> {
+/** `address` is the address of the view. */
+export async function htmlFile(seen: Seen, address: string, progress: Progress): Promise<string> {
   const { overview, view } = seen;
   const nodes = inOrder(view.nodes);
   const cuttings = new Cuttings();
   try {
     const steps = 2 * nodes.length;
-    const mosaics = await mosaicsOf(seen, LIGHT, cuttings, (done) => told(done, steps));
+    const mosaics = await mosaicsOf(seen, LIGHT, cuttings, (done) => progress(done, steps));
     const anchors = new Map(nodes.map((node, index) => [node.id, `node-${index}`]));
     const link = (id: NodeId) => `#${anchors.get(id) ?? ""}`;
     const graph = graphSvg({ ...seen, colours: LIGHT, cut: false, mosaics, link });
@@ -33,7 +33,7 @@ export async function htmlFile(seen: Seen, address: string, told: Told): Promise
     for (const [index, node] of nodes.entries()) {
       const patches = await Promise.all(patchesOf(node, seen).map((source) => cuttings.patch(source)));
       sections.push(nodeSection(node, seen, patches, anchors));
-      told(nodes.length + index + 1, steps);
+      progress(nodes.length + index + 1, steps);
     }
     const body = h(
       "main",
@@ -75,14 +75,14 @@ function page(title: HTMLElement, body: HTMLElement): string {
   ].join("\n");
 }
 
-/** From the top layer down, the most important first; parts after the group that holds them. */
+/** From the top layer down, the most important first; parts after their group. */
 function inOrder(nodes: readonly ViewNode[]): ViewNode[] {
   const whole = nodes.filter(({ parent }) => parent === null);
   whole.sort((one, other) => other.layer - one.layer || other.size - one.size);
   return whole.flatMap((node) => [node, ...nodes.filter(({ parent }) => parent === node.id)]);
 }
 
-/** All exemplars of a node's groups, as they lie on the layers' sheets; of a part, its pictures. */
+/** All exemplars of a node's groups, on the layers' sheets; for a part, its pictures. */
 export function patchesOf(node: ViewNode, { overview }: Seen): Source[] {
   if (node.kind === "part") return node.pictures;
   return node.members.flatMap((id): Source[] => {

@@ -27,7 +27,7 @@ export function aboutSection(overview: Overview, view: ViewGraph, address: strin
     h("h2", {}, "Provenance"),
     h("dl", {}, ...rows.map(([name, value]) => value && row(name, value)), row("Address", address)),
     h("h3", {}, "Parameters"),
-    h("dl", {}, ...parameters.map(([name, value]) => row(name, told(value)))),
+    h("dl", {}, ...parameters.map(([name, value]) => row(name, valueText(value)))),
     warnings.length > 0 && h("h3", {}, "Warnings"),
     warnings.length > 0 && h("ul", {}, ...warnings.map((warning) => h("li", {}, warning))),
   );
@@ -37,7 +37,7 @@ function row(name: string, value: string): HTMLElement {
   return h("div", {}, h("dt", {}, name), h("dd", {}, value));
 }
 
-function told(value: unknown): string {
-  if (Array.isArray(value)) return value.map(told).join(", ");
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,11 +1,11 @@
 /** Converts an SVG picture to PNG. */
 
 const DENSITY = 2;
-/** Browsers refuse larger canvases; a picture that would be is drawn smaller. */
+/** The browsers' limit for canvases. Larger pictures are scaled down. */
 const LONGEST_SIDE = 12_000;
 const MOST_PIXELS = 100_000_000;
 
-/** How many pixels a unit of a picture gets. */
+/** The number of pixels for each unit of a picture. */
 export function densityFor(width: number, height: number): number {
   const bySide = LONGEST_SIDE / Math.max(1, width, height);
   const byArea = Math.sqrt(MOST_PIXELS / Math.max(1, width * height));
@@ -13,9 +13,9 @@ export function densityFor(width: number, height: number): number {
 }
 
 /**
- * A PNG file, twice as dense as the picture where it fits.
+ * A PNG file, in double resolution if the canvas allows it.
  *
- * @throws Error where the browser cannot draw it.
+ * @throws Error if the browser cannot draw it.
  */
 export function pngOf(svgText: string, width: number, height: number): Promise<Blob> {
   return withPicture(svgText, async (image) => {
@@ -30,7 +30,7 @@ export function pngOf(svgText: string, width: number, height: number): Promise<B
   });
 }
 
-/** Gives `use` the picture as an image that can be drawn. */
+/** Calls `use` with the picture as an image that can be drawn. */
 export async function withPicture<T>(svgText: string, use: (image: HTMLImageElement) => Promise<T>): Promise<T> {
   const address = URL.createObjectURL(new Blob([svgText], { type: "image/svg+xml" }));
   try {

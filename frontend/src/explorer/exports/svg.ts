@@ -15,19 +15,19 @@ export interface Drawing {
   /** Mosaics of nodes as data addresses. */
   mosaics: ReadonlyMap<NodeId, string>;
   colours: Colours;
-  /** Draw only what is on the screen. */
+  /** Draw only the visible part. */
   cut: boolean;
-  /** Where a node leads to, in a file that tells more of it. */
+  /** The link of a node, in files with more details. */
   link?: (node: NodeId) => string;
 }
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
 const MARGIN = 28;
-/** For the names of the layers, at the left. */
+/** Room for the names of the layers at the left. */
 const NAMES = 190;
 const LEGEND = 64;
 
-/** The picture. `box` is around all that it shows, in the graph's units. */
+/** The picture. `box` contains everything that it shows, in the graph's units. */
 export function graphSvg(drawing: Drawing): SVGSVGElement {
   const { overview, view, picture, colours } = drawing;
   const box = extent(drawing);
@@ -133,7 +133,7 @@ function edgePath(
   });
 }
 
-/** `index` tells its parts from those of other nodes. */
+/** `index` makes the ids of the node's elements unique. */
 function nodeShape(node: ViewNode, place: NodePicture, index: number, { mosaics, colours, link }: Drawing): SVGElement {
   const [x, y] = [place.x - place.width / 2, place.y - place.height / 2];
   const part = node.kind === "part";

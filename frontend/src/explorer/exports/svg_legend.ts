@@ -5,7 +5,7 @@ import type { Colours } from "../../circuit/colours";
 import type { Overview, ViewGraph } from "../../circuit/types";
 import { DASH } from "../graph/style";
 
-/** At the left end of the line. */
+/** The left end of the line. */
 export function legend(overview: Overview, view: ViewGraph, colours: Colours, x: number, y: number): SVGElement {
   const text = (at: number, line: number, words: string) =>
     svg("text", { x: x + at, y: y + line, "font-size": 12, fill: colours.quiet }, words);

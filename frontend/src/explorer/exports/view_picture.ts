@@ -9,7 +9,7 @@ const HEIGHT = 630;
 const MARGIN = 16;
 const QUALITY = 0.88;
 
-/** Where a picture of these sides stands in the frame: whole, in the middle, never larger than it is. */
+/** The place of a picture in the frame: whole, centred, never enlarged. */
 export function placed(width: number, height: number): { x: number; y: number; width: number; height: number } {
   const room = { x: WIDTH - 2 * MARGIN, y: HEIGHT - 2 * MARGIN };
   const scale = Math.min(room.x / Math.max(1, width), room.y / Math.max(1, height), 2);
@@ -18,9 +18,9 @@ export function placed(width: number, height: number): { x: number; y: number; w
 }
 
 /**
- * Draws what is seen.
+ * Draws the visible part of the graph.
  *
- * @throws Error where the browser cannot draw it.
+ * @throws Error if the browser cannot draw it.
  */
 export async function viewPicture(seen: Seen): Promise<Blob> {
   const picture = await draw(seen, LIGHT, false, () => undefined);
@@ -37,7 +37,7 @@ export async function viewPicture(seen: Seen): Promise<Blob> {
       context.imageSmoothingQuality = "high";
       context.drawImage(image, at.x, at.y, at.width, at.height);
     }
-    // Browsers that do not write WebP write PNG instead, which the server takes, too.
+    // Browsers that cannot write WebP write PNG instead, which the server accepts, too.
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/webp", QUALITY));
     if (!blob) throw new Error("The browser could not draw the picture. Try another format.");
     return blob;

@@ -8,7 +8,7 @@ import "./badges.css";
 const MOST = 99;
 
 export class Badges {
-  /** The table says the same to who cannot see it. */
+  /** Hidden from screen readers, which use the table. */
   readonly element = h("div", { class: "graph-badges", "aria-hidden": "true" });
   private cy: Core | null = null;
   private dots: ReadonlyMap<string, HTMLElement> = new Map();

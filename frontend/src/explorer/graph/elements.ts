@@ -7,27 +7,27 @@ import { bends, BOX_PADDING, type Place } from "./geometry";
 import type { Placement } from "./placement";
 import { shortLabel } from "./style";
 
-/** So many of the strongest edges can be pointed at and lit up one by one; the rest are drawn together. */
+/** This many of the strongest edges can be selected and highlighted. The others are drawn together as faint edges. */
 const CLEAR_EDGES = 600;
 
 const WIDEST = 9;
 const THINNEST = 0.6;
 
-/** Width of an edge in the graph's own units. */
+/** The width of an edge in the graph's units. */
 export function edgeWidth(size: number): number {
   return THINNEST + (WIDEST - THINNEST) * size ** 0.75;
 }
 
-/** Faint where it is slight, and the fainter the more there are, so that many stay calm. */
+/** The opacity of an edge: lower for small weights, and the more edges there are. */
 export function edgeOpacity(size: number, count: number): number {
   const crowd = Math.min(1, Math.max(0.24, (200 / Math.max(1, count)) ** 0.4));
   return Math.min(0.9, (0.22 + 0.7 * Math.sqrt(size)) * crowd + 0.15 * size);
 }
 
-/** How much of its opacity keeps an edge at a group that an image does not fire. */
+/** The factor for the opacity of edges at groups that an image does not fire. */
 const UNLIT = 0.4;
 
-/** The edges that Cytoscape draws, and the faint rest; an edge that is selected is never faint. */
+/** Separates the edges that Cytoscape draws from the faint ones. A selected edge is never faint. */
 export function clearAndFaint(
   edges: readonly ViewEdge[],
   selected: EdgeId | null,
@@ -39,7 +39,7 @@ export function clearAndFaint(
   return { clear: bySize.slice(0, CLEAR_EDGES), faint: bySize.slice(CLEAR_EDGES) };
 }
 
-/** Everything that Cytoscape is to draw, boxes before what is in them; `marks` of an open image. */
+/** Everything that Cytoscape draws, boxes before their parts, with the `marks` of an open image. */
 export function elementsOf(
   view: ViewGraph,
   clear: readonly ViewEdge[],
@@ -61,7 +61,7 @@ export function elementsOf(
   ];
 }
 
-/** Whether an image leaves it unlit; the class never is. */
+/** Whether an image does not fire the node. The class is never dark. */
 const isDark = (mark: Mark | undefined) => mark !== undefined && mark.probability === null && mark.lit !== "fires";
 
 function nodeElement(node: ViewNode, place: Place, mark?: Mark): ElementDefinition {
@@ -76,10 +76,10 @@ function nodeElement(node: ViewNode, place: Place, mark?: Mark): ElementDefiniti
       label: markedLabel(node, mark),
       lit: mark === undefined ? "" : isDark(mark) ? mark.lit : "fires",
       short: shortLabel(node.label),
-      // A box is as wide as what it holds, and Cytoscape adds the padding.
+      // The width of a box is that of its content; Cytoscape adds the padding.
       width: box ? place.width - 2 * BOX_PADDING : place.width,
       height: box ? place.height - 2 * BOX_PADDING : place.height,
-      // The label of a box stands at its left, clear of the edges.
+      // The label of a box is at its left, where no edges are.
       aside: box ? 24 - place.width / 2 : 0,
       strength: Math.sqrt(node.size),
       sign: (node.contribution ?? 0) < 0 ? -1 : 1,
@@ -106,7 +106,7 @@ function edgeElement(edge: ViewEdge, source: Place, target: Place, count: number
   };
 }
 
-/** Brings what is on the canvas in line with what should be, and touches only what differs. */
+/** Updates the canvas to the wanted elements, changing only what differs. */
 export function sync(cy: Core, wanted: readonly ElementDefinition[]): void {
   const ids = new Set(wanted.map((one) => String(one.data.id)));
   cy.batch(() => {
@@ -123,7 +123,7 @@ export function sync(cy: Core, wanted: readonly ElementDefinition[]): void {
       const changed = Object.entries(one.data).filter(([name, value]) => !same(before[name], value));
       if (changed.length) element.data(Object.fromEntries(changed));
       const { position } = one;
-      // A box stands where its parts do.
+      // A box has the position of its parts.
       if (!position || !element.isNode() || element.isParent()) continue;
       const at = element.position();
       if (at.x !== position.x || at.y !== position.y) element.position(position);

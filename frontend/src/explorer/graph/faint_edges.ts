@@ -1,7 +1,7 @@
 /**
- * The faint edges of a large circuit, on a canvas of their own under the graph's.
+ * The faint edges of a large circuit, on their own canvas below the graph's.
  *
- * Drawn when the view has come to rest, a few milliseconds a frame; while it moves, the finished picture moves with it.
+ * Drawn when the view does not move, for a few milliseconds in each frame. While it moves, the last picture moves along.
  */
 
 import { h } from "../../base/dom";
@@ -30,7 +30,7 @@ export class FaintEdges {
   private drawn: Viewport = { zoom: 1, pan: { x: 0, y: 0 } };
   private frame = 0;
 
-  /** `count` is how many edges there are in all. */
+  /** `count` is the number of all edges, faint or not. */
   show(edges: readonly ViewEdge[], placement: Placement, count: number): void {
     this.lines = edges.flatMap((edge) => {
       const source = placement.places.get(edge.source);
@@ -43,12 +43,12 @@ export class FaintEdges {
     if (this.lines.length === 0) this.clear();
   }
 
-  /** Only these are drawn; null for all. */
+  /** Sets which edges are drawn; null for all. */
   highlight(bright: ReadonlySet<EdgeId> | null): void {
     this.bright = bright;
   }
 
-  /** Moves what is drawn to where it now belongs. */
+  /** Moves the picture to a new viewport. */
   follow({ zoom, pan }: Viewport): void {
     if (this.lines.length === 0) return;
     const scale = zoom / this.drawn.zoom;
@@ -61,7 +61,7 @@ export class FaintEdges {
   draw(viewport: Viewport, width: number, height: number): void {
     cancelAnimationFrame(this.frame);
     if (this.lines.length === 0) return;
-    // Drawn aside and put in place as a whole: no half-drawn picture, and none that jumps.
+    // Drawn on a second canvas, so that no unfinished picture is visible.
     const aside = document.createElement("canvas");
     const context = aside.getContext("2d");
     if (!context) return;
@@ -115,7 +115,7 @@ function stroke(context: CanvasRenderingContext2D, line: Line, colours: Record<s
   context.quadraticCurveTo(second.x, second.y, to.x, to.y);
   context.strokeStyle = (line.negative ? colours.negative : colours.positive) ?? "gray";
   context.globalAlpha = line.opacity;
-  // Thinner than this is not drawn evenly.
+  // Thinner lines are drawn unevenly.
   context.lineWidth = Math.max(line.width, 0.5 / zoom);
   context.setLineDash(line.negative ? DASH : []);
   context.stroke();

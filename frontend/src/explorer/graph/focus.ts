@@ -34,7 +34,7 @@ export class Focus {
     return true;
   }
 
-  /** Gives the edges that are lit up, of all that there are; null for all. */
+  /** Updates the canvas. Returns the highlighted edges; null if nothing is dimmed. */
   apply(cy: Core, view: ViewGraph): ReadonlySet<EdgeId> | null {
     const bright = brightOf(view, this.lit, this.touched ?? this.found);
     cy.batch(() => {
@@ -63,7 +63,7 @@ export class Focus {
   }
 }
 
-/** What is not dimmed; null when nothing is. */
+/** The nodes and edges that are not dimmed; null if nothing is dimmed. */
 export function brightOf(
   view: ViewGraph,
   lit: NodeId | EdgeId | null,

@@ -1,5 +1,5 @@
 /**
- * Sizes and ways in the graph's own units: nodes, slots, rows, the grid inside an expanded group, and the curve of an
+ * Sizes and curves in the graph's units: nodes, slots, rows, the grid inside an expanded group, and the curve of an
  * edge.
  */
 
@@ -14,24 +14,24 @@ export interface Place extends Point {
   height: number;
 }
 
-/** Width that a node of a row may take: as large as nodes get, and air. */
+/** The width of a node's slot in a row: the largest node, and a gap. */
 export const SLOT = 132;
-/** Height of a row of nodes with their labels. */
+/** The height of a row of nodes with their labels. */
 export const ROW = 134;
-/** What remains of a layer of which nothing is shown. */
+/** The height of a layer without visible nodes. */
 export const EMPTY_ROW = 20;
 
 const SMALLEST = 58;
 const LARGEST = 108;
 
-/** Side of a node; areas tell sizes, so the side goes with the root. */
+/** The side of a node. Its area shows its size, so the side grows with the square root. */
 export function nodeSide(size: number): number {
   return Math.round(SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(Math.min(1, Math.max(0, size))));
 }
 
 export const PART = 64;
 export const BOX_PADDING = 16;
-/** The label over the box. */
+/** The height of the label above the box. */
 export const BOX_HEAD = 26;
 const PART_PITCH = { x: 80, y: 88 };
 
@@ -64,7 +64,7 @@ export function partOffset(index: number, count: number): Point {
   };
 }
 
-/** Between the rows of two layers: room for the edges, more of it where they run far aside. */
+/** The gap between the rows of two layers: wider if edges run far to the side. */
 export function gapFor(columns: number): number {
   return 50 + Math.min(140, 3 * Math.max(0, columns - 14));
 }
@@ -72,7 +72,7 @@ export function gapFor(columns: number): number {
 const UNWRAPPED = 24;
 const ASPECT = 1.8;
 
-/** How many nodes stand side by side at most: long layers take several lines, so that the whole stays near a screen's shape. */
+/** The maximum number of nodes side by side. Long layers take several lines, so that the graph fits a screen. */
 export function columnsFor(counts: readonly number[]): number {
   const longest = Math.max(1, ...counts);
   if (longest <= UNWRAPPED) return longest;
@@ -89,10 +89,10 @@ export function columnsFor(counts: readonly number[]): number {
   return best;
 }
 
-/** How far along the height the bends lie. */
+/** The position of the bends along the height. */
 const BEND = 0.42;
 
-/** Where an edge leaves and enters. */
+/** The points where an edge leaves and enters. */
 export function ends(source: Place, target: Place): { from: Point; to: Point } {
   return {
     from: { x: source.x, y: source.y - source.height / 2 },
@@ -108,7 +108,7 @@ export function curvePoints(source: Place, target: Place): [Point, Point, Point,
   return [from, first, { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 }, second, to];
 }
 
-/** The control points as Cytoscape takes them: shares of the straight line, and distances to the side of it. */
+/** The control points in Cytoscape's form: positions along the straight line, and distances from it. */
 export function bends(source: Place, target: Place): { weights: number[]; distances: number[] } {
   const { from, to } = ends(source, target);
   const dx = to.x - from.x;

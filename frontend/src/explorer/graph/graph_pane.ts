@@ -65,7 +65,7 @@ export class GraphPane extends Widget<GraphEvents> {
   private settling: ReturnType<typeof setTimeout> | undefined;
   private shows = 0;
   private over: NodeId | EdgeId | null = null;
-  /** Until the user pans or zooms, the graph goes on fitting its pane. */
+  /** The graph fits its pane until the user pans or zooms. */
   private fits = true;
   private marks: Marks | null = null;
   private awaited: NodeId | null = null;
@@ -77,7 +77,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.canvas.addEventListener("pointerleave", () => this.hovered(null, 0, 0), { signal: this.life.signal });
   }
 
-  /** Shows a view; resolves when it stands. Only the last of several calls counts. */
+  /** Shows a view. Resolves when it is laid out. Only the last of several calls counts. */
   async show(view: ViewGraph, options: ShowOptions): Promise<void> {
     const turn = ++this.shows;
     this.element.setAttribute("aria-busy", "true");
@@ -101,7 +101,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.follow();
   }
 
-  /** Comes near to a group that is about to be expanded, if the whole would be too small to show its patches. */
+  /** Zooms to a group that will be expanded, if its patches would be too small. */
   approach(id: NodeId): void {
     this.awaited = id;
   }
@@ -115,47 +115,47 @@ export class GraphPane extends Widget<GraphEvents> {
 
   select(id: NodeId | EdgeId | null): void {
     this.focus.select(id);
-    // A faint edge comes to the fore.
+    // A selected faint edge is drawn with the others.
     if (this.cy && id !== null && this.cy.getElementById(id).empty()) this.draw(this.cy);
     this.refocus();
   }
 
-  /** Dims all but what a search found; null ends it. */
+  /** Dims all nodes except search results; null ends it. */
   mark(matching: ReadonlySet<NodeId> | null): void {
     this.focus.mark(matching);
     this.refocus();
   }
 
-  /** Shows which nodes the user has picked out. */
+  /** Shows which nodes the user marked. */
   pick(nodes: ReadonlySet<NodeId>): void {
     this.focus.pick(nodes);
     this.refocus();
   }
 
-  /** Lights up all paths through a node or an edge; null ends it. */
+  /** Highlights all paths through a node or an edge; null ends it. */
   highlight(id: NodeId | EdgeId | null): void {
     if (this.focus.highlight(id)) this.refocus();
   }
 
-  /** Shows what an image fires; null ends it. */
+  /** Marks the nodes that an image fires; null ends it. */
   light(marks: Marks | null): void {
     this.marks = marks;
     if (this.cy) this.draw(this.cy);
   }
 
-  /** Dims all but the nodes that fire at one place of an image; null ends it. */
+  /** Dims all nodes except those that fire at a place of an image; null ends it. */
   touch(nodes: ReadonlySet<NodeId> | null): void {
     this.focus.touch(nodes);
     this.refocus();
   }
 
-  /** The whole circuit. */
+  /** Shows the whole circuit. */
   fit(): void {
     this.goTo(fitted(around(this.placement.places.values()), this.size(), LARGEST_ZOOM));
     this.fits = true;
   }
 
-  /** One node, near enough for its patches, or an edge with both ends. */
+  /** Zooms to a node, so that its patches are visible, or to an edge with both ends. */
   zoomTo(id: NodeId | EdgeId): void {
     const edge = this.view.edges.find((one) => one.id === id);
     const ends = edge ? [edge.source, edge.target] : [id];
@@ -165,7 +165,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.goTo(fitted(around(places), this.size(), Math.max(1.25, this.cy?.zoom() ?? 0)));
   }
 
-  /** Around the middle of the pane. */
+  /** Zooms around the middle of the pane. */
   zoomBy(factor: number): void {
     const { width, height } = this.size();
     const level = Math.min(LARGEST_ZOOM, Math.max(SMALLEST_ZOOM, (this.cy?.zoom() ?? 1) * factor));
@@ -173,7 +173,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.cy?.zoom({ level, renderedPosition: { x: width / 2, y: height / 2 } });
   }
 
-  /** Moves the view, so that a node that was selected by key is in it. */
+  /** Pans so that a node is visible, for example after it was selected with a key. */
   reveal(id: NodeId): void {
     const at = this.cy?.getElementById(id);
     if (!at?.nonempty() || !at.isNode()) return;
@@ -184,12 +184,12 @@ export class GraphPane extends Widget<GraphEvents> {
     this.cy?.center(at);
   }
 
-  /** Where an arrow key leads from a node. */
+  /** The node that an arrow key selects from another node. */
   neighbour(id: NodeId, key: Way): NodeId | null {
     return neighbour(this.view, this.placement.places, id, key);
   }
 
-  /** The graph as it stands, for the exports. */
+  /** The graph with its positions, for the exports. */
   picture(): GraphPicture {
     return pictureOf(this.view, this.placement, this.cy?.extent() ?? null);
   }
@@ -215,7 +215,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.refocus();
   }
 
-  /** The canvas, once there is something to show. */
+  /** Creates the canvas when there is something to show. */
   private started(): Core {
     if (this.cy) return this.cy;
     const cy = startCanvas(this.canvas);
@@ -240,7 +240,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.follow();
   }
 
-  /** Names at once, pictures when the movement has come to rest. */
+  /** Moves the names at once, and updates the pictures when the movement has ended. */
   private follow(): void {
     const { cy } = this;
     if (!cy) return;
@@ -251,7 +251,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.settle();
   }
 
-  /** What is worth doing only when nothing moves any more. */
+  /** What is done only after the movement has ended. */
   private settle(): void {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {

@@ -48,7 +48,7 @@ export class HoverCard {
     } else this.hide();
   }
 
-  /** On the side that has room. */
+  /** Places the card on the side that has room. */
   private show(title: string, under: string, lines: readonly Line[], x: number, y: number): void {
     this.element.replaceChildren(
       h("strong", {}, title),
@@ -73,14 +73,14 @@ export class HoverCard {
   }
 }
 
-/** `group 3`: a bare number, as it stands under a node, says too little on its own. */
+/** `group 3`, as the number alone would be unclear outside the graph. */
 function fullName(node: ViewNode): string {
   return (node.kind === "group" || node.kind === "super") && /^[\d +]+$/.test(node.label)
     ? `group ${node.label}`
     : node.label;
 }
 
-/** What the card says of a node for the open image. */
+/** The card's lines about a node in the open image. */
 function imageLines(mark: Mark | undefined): Line[] {
   if (!mark) return [];
   const { lit, percentile, score } = mark;
@@ -93,7 +93,7 @@ function imageLines(mark: Mark | undefined): Line[] {
   ];
 }
 
-/** What the card says of a node; `group` is the one that it stands for, if it is one. */
+/** The card's lines about a node; `group` is its group, if it has only one. */
 export function nodeLines(node: ViewNode, group: Group | null): Line[] {
   const own = node.kind === "part" ? null : group;
   const lines = LISTED.flatMap((name): Line[] => {
@@ -106,7 +106,7 @@ export function nodeLines(node: ViewNode, group: Group | null): Line[] {
   return [...lines, ["Neurons", String(node.neurons.length), neuronList(node.neurons)]];
 }
 
-/** What the card says of an edge. */
+/** The card's lines about an edge. */
 function edgeLines(edge: ViewEdge): Line[] {
   const sense = edge.weight < 0 ? "the lower group inhibits the upper one" : "the lower group excites the upper one";
   return [

@@ -11,13 +11,13 @@ const order = new Map([[0, ["c", "a", "b"]]]);
 
 afterEach(() => localStorage.clear());
 
-test("an order comes back as it was kept, under its own key", () => {
+test("an order is restored under its own key", () => {
   keepOrder(structure, "one", order);
   expect(recallOrder(structure, "one")).toEqual(order);
   expect(recallOrder(structure, "other")).toBeNull();
 });
 
-test("what does not fit the circuit, or is no order, is passed over", () => {
+test("orders that do not fit the circuit, or are invalid, are ignored", () => {
   keepOrder(structure, "one", order);
   expect(recallOrder({ ...structure, groups: structure.groups.slice(1) }, "one")).toBeNull();
   for (const bad of ["{", "[[0,0,1]]", "[[0,1,7]]", "[]", "3"]) {
@@ -26,7 +26,7 @@ test("what does not fit the circuit, or is no order, is passed over", () => {
   }
 });
 
-test("old orders make room", () => {
+test("old orders are removed when storage is full", () => {
   for (let i = 0; i < 60; i++) keepOrder(structure, `${i}`, order);
   expect(localStorage.length).toBeLessThanOrEqual(40);
   expect(recallOrder(structure, "59")).toEqual(order);

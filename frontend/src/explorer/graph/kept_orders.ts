@@ -5,7 +5,7 @@ import { givenOrder, type Order, type Structure } from "./order";
 const PREFIX = "neurflow-order-";
 const KEPT = 40;
 
-/** Whether there are any: a returning user may not need the engine. */
+/** Whether there are cached layouts, so that the layout engine may not be needed. */
 export function anyKept(): boolean {
   try {
     return Object.keys(localStorage).some((name) => name.startsWith(PREFIX));
@@ -14,7 +14,7 @@ export function anyKept(): boolean {
   }
 }
 
-/** The order that was kept under `key`, if it fits the circuit. */
+/** The cached order for `key`, if it fits the circuit. */
 export function recallOrder(structure: Structure, key: string): Order | null {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(PREFIX + digest(key)) ?? "null");
@@ -28,7 +28,7 @@ export function recallOrder(structure: Structure, key: string): Order | null {
   }
 }
 
-/** Keeps an order; a full or forbidden store is no harm. */
+/** Caches an order, if storage is available. */
 export function keepOrder(structure: Structure, key: string, order: Order): void {
   const ranks = [...givenOrder(structure)].map(([position, ids]) => {
     const given = new Map(ids.map((id, rank) => [id, rank]));
@@ -43,7 +43,7 @@ export function keepOrder(structure: Structure, key: string, order: Order): void
   }
 }
 
-/** `ids` in the order of `ranks`; null where these are not a permutation of them. */
+/** `ids` in the order of `ranks`; null if `ranks` is not a permutation. */
 function permuted(ids: readonly string[], ranks: unknown): string[] | null {
   if (!Array.isArray(ranks) || new Set(ranks).size !== ids.length || ranks.length !== ids.length) return null;
   const found = ranks.map((rank) => ids[rank as number]);

@@ -11,7 +11,7 @@ const PATIENCE_MS = 15_000;
 const kept = new Map<string, Promise<Order>>();
 let engine: Promise<ELK> | null = null;
 
-/** Starts the worker; the first layout does it, too, but this can be done while a circuit is still on its way. */
+/** Starts the worker before the first layout, while the circuit is loading. */
 export function startEngine(): void {
   engine ??= import("elkjs/lib/elk-api.js").then(
     ({ default: Elk }) => new Elk({ workerFactory: () => new Worker(workerUrl, { type: "classic" }) }),
@@ -20,7 +20,7 @@ export function startEngine(): void {
   engine.catch(() => undefined);
 }
 
-/** The order of the groups, the same at each visit; as they are numbered where the engine fails or takes too long. */
+/** The order of the groups, the same at each visit; by number if the engine fails or takes too long. */
 export function orderOf(structure: Structure): Promise<Order> {
   const key = structureKey(structure);
   let order = kept.get(key);
@@ -51,7 +51,7 @@ async function ask(structure: Structure): Promise<Order> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      // What it is at would hold up the next layout.
+      // The running layout would delay the next one.
       elk.terminateWorker();
       engine = null;
       reject(new Error("the layout takes too long"));

@@ -39,7 +39,7 @@ const view = buildView(circuit, new Map([["mid/1", membersOf(circuit, "mid/1")]]
 const marks = marksOf(view, reading);
 
 describe("what an image does to the nodes", () => {
-  it("is told by the group's own figures; parts have none", () => {
+  it("uses the group's own figures; parts have none", () => {
     expect(marks.get("mid/1")).toMatchObject({ lit: "fires", percentile: 82.4 });
     expect(marks.get("low/1")).toMatchObject({ lit: "silent", score: 0.2 });
     expect(marks.get("mid/2")).toMatchObject({ lit: "neither" });
@@ -51,7 +51,7 @@ describe("what an image does to the nodes", () => {
     expect(marksOf(merged, reading).get("low/1+low/2")).toMatchObject({ lit: "fires", percentile: 55, score: 0.7 });
   });
 
-  it("stands in the label: the percentile, or the score without one, or the class's probability", () => {
+  it("is in the label: the percentile, or else the score, or the class's probability", () => {
     const label = (id: string) =>
       markedLabel(view.nodes.find((node) => node.id === id) ?? { label: "?" }, marks.get(id));
     expect(["mid/1", "mid/2", "top/1"].map(label)).toEqual(["1 · 82", "2 · 0.25", "class cat · 91 %"]);
@@ -77,7 +77,7 @@ describe("the graph of an image", () => {
 });
 
 describe("the table of an image", () => {
-  it("sorts by percentile, what has none last", () => {
+  it("sorts by percentile, missing ones last", () => {
     const rows = rowsOf(circuit, view, null, { by: "percentile", descending: true }, marks);
     expect(rows.slice(0, 4).map(({ node }) => node.id)).toEqual(["mid/1", "low/2", "top/1", "low/1"]);
     expect(rowsOf(circuit, view, null, FIRST_ORDER).every(({ mark }) => mark === null)).toBe(true);

@@ -11,13 +11,13 @@ export interface Cell {
 
 const GAP = 2;
 
-/** Side of a square for `count` patches of `tile` pixels, as sharp as they are. */
+/** The side of a square for `count` patches of `tile` pixels in full resolution. */
 export function mosaicSide(count: number, tile: number): number {
   const columns = Math.max(1, Math.ceil(Math.sqrt(count)));
   return columns * tile + (columns - 1) * GAP;
 }
 
-/** Squares for `count` patches in a square of `side` pixels: as many columns as rows, the last row in the middle. */
+/** The squares for `count` patches in a square of `side` pixels. The last row is centred. */
 export function mosaicCells(count: number, side: number): Cell[] {
   const columns = Math.max(1, Math.ceil(Math.sqrt(count)));
   const rows = Math.max(1, Math.ceil(count / columns));
@@ -41,7 +41,7 @@ export class Mosaics {
   private readonly ready: string[] = [];
   private closed = false;
 
-  /** The address of a mosaic of `sources` in a square of `side` pixels, or null where no picture can be had. */
+  /** The address of a mosaic of `sources` in a square of `side` pixels; null if no picture can be loaded. */
   picture(sources: readonly (Tile | string)[], side: number): Promise<string | null> {
     if (sources.length === 0) return Promise.resolve(null);
     const key = `${side} ${sources.map((one) => (typeof one === "string" ? one : `${one.sheet} ${one.x} ${one.y}`)).join(" ")}`;
@@ -99,7 +99,7 @@ export class Mosaics {
       });
       this.sheets.set(address, sheet);
     }
-    // A patch that is missing leaves its square empty; the others are still worth seeing.
+    // A missing patch leaves its square empty.
     return sheet.catch(() => null);
   }
 }

@@ -5,7 +5,7 @@ import type { Point } from "./geometry";
 
 export type Way = "up" | "down" | "left" | "right";
 
-/** The node that lies `way` of `id`, or null at the border. */
+/** The node in direction `way` from `id`; null at the border. */
 export function neighbour(view: ViewGraph, places: ReadonlyMap<NodeId, Point>, id: NodeId, way: Way): NodeId | null {
   const node = view.nodes.find((one) => one.id === id);
   if (!node) return null;
@@ -26,7 +26,7 @@ function along(view: ViewGraph, places: ReadonlyMap<NodeId, Point>, node: ViewNo
   return best?.id ?? null;
 }
 
-/** Without edges of its own: from a box into its parts and from a part out to its box. */
+/** For nodes without edges: from a box to its parts, and from a part to its box. */
 function around(
   view: ViewGraph,
   places: ReadonlyMap<NodeId, Point>,
@@ -45,7 +45,7 @@ function around(
   return view.nodes.find((one) => one.parent === node.id)?.id ?? null;
 }
 
-/** The next of its row; of a part, the next part of its box, and past the last one the box's neighbour. */
+/** The next node in the row; for a part, the next part of its box, and after the last one the box's neighbour. */
 function beside(view: ViewGraph, places: ReadonlyMap<NodeId, Point>, node: ViewNode, step: -1 | 1): NodeId | null {
   const row = view.nodes.filter((one) => one.layer === node.layer && one.parent === node.parent && places.has(one.id));
   if (node.parent === null) row.sort((a, b) => before(places.get(a.id), places.get(b.id)));

@@ -1,9 +1,9 @@
-/** The order of the groups in each layer with few crossing edges: the question to ELK, and its answer. */
+/** The order of the groups in each layer with few crossing edges: ELK's input and output. */
 
 import type { ElkNode } from "elkjs/lib/elk-api.js";
 import type { GroupId, ViewGraph } from "../../circuit/types";
 
-/** A circuit as far as its layout goes: all of it, whatever is filtered away. */
+/** What the layout needs to know of a circuit: all of it, without filters. */
 export interface Structure {
   layers: readonly { position: number; name: string }[];
   groups: readonly { id: GroupId; layer: string }[];
@@ -13,12 +13,12 @@ export interface Structure {
 /** Groups of each layer from left to right, by the layer's position. */
 export type Order = ReadonlyMap<number, readonly GroupId[]>;
 
-/** Enough for the shape of a circuit; the rest are faint, and cost the layout seconds. */
+/** The number of edges used for the layout. More would take seconds, and are faint. */
 const STRONGEST = 2000;
 const SIDE = 100;
 const PITCH = 200;
 
-/** The circuit as it stands when nothing else is known: that of the view. */
+/** The structure of the view, if the circuit is unknown. */
 export function structureOf(view: ViewGraph): Structure {
   const names = new Map(view.layers.map((layer) => [layer.position, layer.name]));
   const whole = view.nodes.filter((node) => node.parent === null);
@@ -30,7 +30,7 @@ export function structureOf(view: ViewGraph): Structure {
   };
 }
 
-/** Groups as they are numbered: where the layout starts from, and what there is without one. */
+/** Groups by number: the start of the layout, and the order without one. */
 export function givenOrder(structure: Structure): Map<number, GroupId[]> {
   const positions = new Map(structure.layers.map((layer) => [layer.name, layer.position]));
   const rows = new Map<number, GroupId[]>(structure.layers.map((layer) => [layer.position, []]));
@@ -44,7 +44,7 @@ export function structureKey(structure: Structure): string {
   return JSON.stringify([[...givenOrder(structure)], edges]);
 }
 
-/** The edges that the layout heeds, the same ones in the same order at each visit. */
+/** The edges that the layout uses, in the same order at each visit. */
 export function strongest(structure: Structure, limit = STRONGEST): Structure["edges"] {
   const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return [...structure.edges]
@@ -53,7 +53,7 @@ export function strongest(structure: Structure, limit = STRONGEST): Structure["e
 }
 
 /**
- * The question for ELK. Layers are fixed by where the nodes stand (interactive layering): partitions would do it, too,
+ * ELK's input. Layers are fixed by the nodes' positions (interactive layering): partitions would do it, too,
  * but ELK joins every node of one to every node of the next, which takes minutes for a thousand.
  */
 export function elkGraph(structure: Structure): ElkNode {
@@ -81,7 +81,7 @@ export function elkGraph(structure: Structure): ElkNode {
   };
 }
 
-/** The order in ELK's answer. */
+/** The order in ELK's output. */
 export function readOrder(structure: Structure, answer: ElkNode): Order {
   const x = new Map((answer.children ?? []).map((child) => [child.id, child.x ?? 0]));
   const rows = givenOrder(structure);

@@ -1,5 +1,5 @@
 /**
- * The graph's events, and its input apart from the view. Not in the pane's file, which is as long as a file may be.
+ * The graph's events, and its input in addition to the view. Separate because `graph_pane.ts` is at the maximum length.
  */
 
 import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../../circuit/types";
@@ -9,14 +9,14 @@ export interface GraphEvents {
   select: NodeId | EdgeId | null;
   hover: NodeId | EdgeId | null;
   open: NodeId;
-  /** Where the user has moved a node to, from where the layout puts it. */
+  /** How far the user moved a node from its place in the layout. */
   move: { node: NodeId; x: number; y: number };
 }
 
 export interface ShowOptions {
   moves: ViewState["moves"];
-  /** The whole circuit: what is filtered away keeps its place. Without it, the layout is that of the view. */
+  /** The whole circuit, so that filtered nodes keep their places. Without it, only the view is laid out. */
   circuit?: Omit<Structure, "groups"> & { groups: readonly Group[] };
-  /** Super-groups of the state: those that are filtered away keep their place, too. */
+  /** The state's super-groups. Filtered ones keep their places, too. */
   merge?: readonly (readonly GroupId[])[];
 }

@@ -8,7 +8,7 @@ export interface Paths {
   edges: Set<EdgeId>;
 }
 
-/** The paths through a node or an edge; of a group that is expanded, through its parts, too. */
+/** The paths through a node or an edge; for an expanded group, including those through its parts. */
 export function pathsThrough(view: ViewGraph, id: NodeId | EdgeId): Paths {
   const edge = view.edges.find((one) => one.id === id);
   const starts = edge ? null : [id, ...view.nodes.filter((node) => node.parent === id).map((node) => node.id)];

@@ -12,7 +12,7 @@ export interface NodePicture extends Place {
   id: NodeId;
 }
 
-/** The way of an edge: two quadratic curves that meet in the third point, in SVG `M 0 Q 1 2 Q 3 4`. */
+/** The path of an edge: two quadratic curves that meet in the third point, in SVG `M 0 Q 1 2 Q 3 4`. */
 export interface EdgePicture {
   id: EdgeId;
   /** Start, control point, middle, control point, end. */
@@ -43,13 +43,13 @@ export interface GraphPicture {
   edges: EdgePicture[];
   /** From the lowest layer up. */
   layers: LayerPicture[];
-  /** Around all that is drawn, labels included. */
+  /** The box of all elements, including labels. */
   box: Box;
-  /** What of it is on the screen. */
+  /** The visible part of the graph. */
   visible: Box;
 }
 
-/** The smallest box around `boxes`; of nothing, an empty one. */
+/** The smallest box around `boxes`; empty if there are none. */
 export function around(places: Iterable<Place>): Box {
   let box: Box | null = null;
   for (const { x, y, width, height } of places) {
@@ -69,7 +69,7 @@ export function around(places: Iterable<Place>): Box {
 /** Room around the outermost nodes for their labels. */
 const MARGIN = 30;
 
-/** Writes down where everything stands, for the exports. */
+/** Collects the positions of all elements, for the exports. */
 export function pictureOf(view: ViewGraph, { places, bands }: Placement, visible: Box | null): GraphPicture {
   const nodes = [...view.nodes].sort((a, b) => Number(a.parent !== null) - Number(b.parent !== null));
   const { x1, y1, x2, y2 } = around(places.values());
@@ -92,7 +92,7 @@ export function pictureOf(view: ViewGraph, { places, bands }: Placement, visible
   };
 }
 
-/** Cytoscape puts a style element with this id into the page, which the page's policy forbids, unless there is one. */
+/** Without an element with this id, Cytoscape would add a style element, which the page's policy forbids. */
 const STYLE_ID = "__________cytoscape_stylesheet";
 
 export const SMALLEST_ZOOM = 0.02;
@@ -100,8 +100,8 @@ export const LARGEST_ZOOM = 4;
 
 /** The element that Cytoscape draws into. */
 export function canvasElement(): HTMLElement {
-  const told = "Graph of the circuit. Move with the arrow keys, select with Enter. Press t for a table.";
-  const attributes = { "aria-roledescription": "graph", "aria-label": told };
+  const label = "Graph of the circuit. Move with the arrow keys, select with Enter. Press t for a table.";
+  const attributes = { "aria-roledescription": "graph", "aria-label": label };
   return h("div", { class: "graph-canvas", tabindex: 0, role: "group", ...attributes });
 }
 
@@ -114,7 +114,7 @@ export function startCanvas(container: HTMLElement): Core {
     maxZoom: LARGEST_ZOOM,
     autounselectify: true,
     boxSelectionEnabled: false,
-    // More than two pixels for one of the page's are not seen, and slow.
+    // More than two device pixels for each CSS pixel are slow, and make no visible difference.
     pixelRatio: Math.min(2, devicePixelRatio || 1),
   });
 }

@@ -5,7 +5,7 @@ import type { NodeId, ViewNode } from "../../circuit/types";
 import { Mosaics, mosaicSide } from "./mosaics";
 import { type Level, levelFor, patchesAt } from "./style";
 
-/** Begins before a node comes into view, so many pixels. */
+/** Pictures are added this many pixels before a node comes into view. */
 const AHEAD_PX = 200;
 const PICTURE_SIDE = 64;
 
@@ -13,7 +13,7 @@ export class Pictures {
   private level: Level | null = null;
   private readonly mosaics = new Mosaics();
 
-  /** Brings levels and pictures in line with the zoom and what is in view; `all` after nodes were added. */
+  /** Updates levels and pictures for the zoom and the visible nodes; `all` after nodes were added. */
   async refresh(cy: Core, nodes: ReadonlyMap<NodeId, ViewNode>, all = false): Promise<void> {
     const level = levelFor(cy.zoom(), this.level);
     if (level !== this.level || all) {
@@ -51,7 +51,7 @@ export class Pictures {
     const first = sources[0];
     const side = mosaicSide(sources.length, typeof first === "object" ? first.side : PICTURE_SIDE);
     const picture = await this.mosaics.picture(sources, side);
-    // The user may have moved on since.
+    // The user may have zoomed or panned since.
     if (!picture || node.removed() || this.level !== level) return;
     if (node.data("picture") !== picture) node.data("picture", picture);
     node.addClass("pictured");

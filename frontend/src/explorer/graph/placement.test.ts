@@ -40,7 +40,7 @@ test("higher layers stand higher, and a row keeps its order", () => {
   expect([at("a")?.x, at("b")?.x, at("c")?.x]).toEqual([-SLOT, 0, SLOT]);
 });
 
-test("what is filtered away leaves the rest where it was", () => {
+test("filtering nodes does not move the others", () => {
   const before = place(all, order, {}).places;
   const after = place(graph(all.nodes.filter((one) => one.id !== "a")), order, {}).places;
   for (const id of ["b", "c", "x"]) expect(after.get(id)).toEqual(before.get(id));
@@ -86,7 +86,7 @@ test("a super-group stands in the middle of its members", () => {
   expect(mergedOrder(order, [])).toBe(order);
 });
 
-test("what the order does not know stands at the end of its row", () => {
+test("nodes that are not in the order come last in their row", () => {
   const { places } = place(graph([...all.nodes, node("new", 0)]), order, {});
   expect(places.get("new")?.x).toBeGreaterThan(places.get("c")?.x ?? 0);
 });

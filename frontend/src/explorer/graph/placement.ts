@@ -28,15 +28,15 @@ export interface Band {
 }
 
 export interface Placement {
-  /** Centres and sizes without the user's moves. */
+  /** Centres and sizes of nodes without the user's moves. */
   home: Map<NodeId, Place>;
-  /** The same with them. */
+  /** Centres and sizes of nodes with the user's moves. */
   places: Map<NodeId, Place>;
   /** From the lowest layer up. */
   bands: Band[];
 }
 
-/** The order with merged groups as one, in the middle of where its members stood. */
+/** The order with super-groups, each in the middle of its members' places. */
 export function mergedOrder(order: Order, merge: readonly (readonly GroupId[])[]): Order {
   const heads = new Map<GroupId, NodeId>();
   for (const members of merge) for (const id of members) heads.set(id, superId(members));
@@ -54,7 +54,7 @@ export function mergedOrder(order: Order, merge: readonly (readonly GroupId[])[]
   );
 }
 
-/** Every node's place. What is filtered away keeps its slot, so that nothing else stirs. */
+/** The place of every node. Filtered nodes keep their slots, so that no other node moves. */
 export function place(view: ViewGraph, order: Order, moves: ViewState["moves"]): Placement {
   const rows = groupBy(
     view.nodes.filter((node) => node.parent === null),
@@ -102,7 +102,7 @@ function moved(view: ViewGraph, home: ReadonlyMap<NodeId, Place>, moves: ViewSta
   return places;
 }
 
-/** What the order does not know stands at the end of its row. */
+/** Nodes that are not in the order come last in their row. */
 function withStrays(ids: readonly NodeId[], shown: readonly ViewNode[]): readonly NodeId[] {
   const known = new Set(ids);
   const strays = shown.filter((node) => !known.has(node.id)).map((node) => node.id);
@@ -111,14 +111,14 @@ function withStrays(ids: readonly NodeId[], shown: readonly ViewNode[]): readonl
 
 interface Row {
   shown: readonly ViewNode[];
-  /** All of the layer, shown or not. */
+  /** All nodes of the layer, visible or not. */
   ids: readonly NodeId[];
   columns: number;
   bottom: number;
   boxOf: (node: ViewNode) => { width: number; height: number } | null;
 }
 
-/** Puts a layer's nodes over `bottom` and gives the top of its band. */
+/** Places a layer's nodes above `bottom`. Returns the top of its band. */
 function placeRow({ shown, ids, columns, bottom, boxOf }: Row, home: Map<NodeId, Place>): number {
   const lines = Math.ceil(ids.length / columns);
   const across = Math.ceil(ids.length / lines);
@@ -142,12 +142,12 @@ function placeRow({ shown, ids, columns, bottom, boxOf }: Row, home: Map<NodeId,
   return y;
 }
 
-/** How far a box pushes what stands next to it to each side. */
+/** How far a box pushes its neighbours to each side. */
 function roomFor(width: number): number {
   return Math.max(0, width + 2 * MARGIN - SLOT) / 2;
 }
 
-/** Ranks run down the lines of a column, then to the next, so that left stays left. */
+/** Ranks run down a column, then continue in the next one, so that the order from left to right is kept. */
 function cell(rank: number, lines: number): { column: number; line: number } {
   return { column: Math.floor(rank / lines), line: rank % lines };
 }

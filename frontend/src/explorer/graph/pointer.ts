@@ -1,5 +1,5 @@
 /**
- * What the pointer does on the canvas, in the explorer's words; what follows a node that is dragged; and which part of
+ * Translates pointer events of the canvas; moves the parts of a dragged node; and computes which part of
  * the graph is shown.
  */
 
@@ -17,7 +17,7 @@ export interface PointerTo {
   dropped(id: NodeId): void;
 }
 
-/** So long on a thing until it counts as hovered: passing over is not enough. */
+/** How long the pointer must stay on an element until it is hovered. */
 const DWELL_MS = 70;
 
 export function listenToPointer(cy: Core, container: HTMLElement, to: PointerTo): void {
@@ -42,7 +42,7 @@ export function listenToPointer(cy: Core, container: HTMLElement, to: PointerTo)
   cy.on("dragfree", "node", (event) => to.dropped((event.target as NodeSingular).id()));
 }
 
-/** A node's place where it stands now; null where it has none. */
+/** The current place of a node; null if it has none. */
 export function standsAt(cy: Core, placement: Placement, id: NodeId): Place | null {
   const at = cy.getElementById(id);
   const place = placement.places.get(id);
@@ -68,12 +68,12 @@ export interface Viewport {
 const NAMES_PX = 168;
 export const WIDE_PX = 760;
 const EDGE_PX = 14;
-/** Over the highest row of a narrow pane stands its name. */
+/** Room above the highest row of a narrow pane for its name. */
 const TOP_PX = 22;
-/** Under the lowest nodes stand their labels. */
+/** Room below the lowest nodes for their labels. */
 const LABEL = 28;
 
-/** The viewport in which all of `box` is in the middle of the pane, no nearer than `nearest`. */
+/** The viewport that centres all of `box`, at a zoom of at most `nearest`. */
 export function fitted(box: Box, pane: { width: number; height: number }, nearest: number): Viewport {
   const left = pane.width >= WIDE_PX ? NAMES_PX : EDGE_PX;
   const top = pane.width >= WIDE_PX ? EDGE_PX : TOP_PX;

@@ -7,7 +7,7 @@ import type { Band } from "./placement";
 import { type Viewport, WIDE_PX } from "./pointer";
 import "./rows.css";
 
-/** A name with its second line needs so many pixels. */
+/** The pixels that a name with two lines needs. */
 const LINE_PX = 20;
 const BOTH_LINES_PX = 46;
 /** Names stay this far from the top. */
@@ -20,9 +20,9 @@ interface Row {
 }
 
 export class Rows {
-  /** Lies under the canvas. */
+  /** The bands, below the canvas. */
   readonly bands = h("div", { class: "graph-bands", "aria-hidden": "true" });
-  /** Lies over it. The table has the same, so screen readers do not hear it twice. */
+  /** The names, above the canvas. Hidden from screen readers, which use the table. */
   readonly names = h("div", { class: "graph-names", "aria-hidden": "true" });
   private rows: Row[] = [];
 
@@ -36,7 +36,7 @@ export class Rows {
     this.names.replaceChildren(...this.rows.map((row) => row.name));
   }
 
-  /** Puts names and bands where the canvas has their rows now. */
+  /** Moves names and bands to the rows of the canvas. */
   follow({ zoom, pan }: Viewport, { width, height }: { width: number; height: number }): void {
     const narrow = width < WIDE_PX;
     let free = Number.POSITIVE_INFINITY;
@@ -44,8 +44,8 @@ export class Rows {
       const top = band.top * zoom + pan.y;
       const bottom = band.bottom * zoom + pan.y;
       stripe.style.transform = `translateY(${top}px) scaleY(${Math.max(0, bottom - top)})`;
-      // From the lowest up: a name gives way to the one below it where both have no room.
-      // Narrow panes have no room next to the nodes, so it stands over them, between the rows.
+      // From the lowest layer up: a name is hidden if it would overlap the one below it.
+      // Narrow panes have no room beside the nodes, so the name is above them, between the rows.
       const at = Math.min(Math.max(narrow ? top - LINE_PX : top, INSET_PX), bottom - LINE_PX);
       const room = narrow ? 0 : Math.min(free, bottom) - at;
       const seen = bottom > 0 && top < height && at + LINE_PX <= free;

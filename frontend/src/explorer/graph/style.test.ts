@@ -5,7 +5,7 @@ import { mosaicCells, mosaicSide } from "./mosaics";
 import { fitted } from "./pointer";
 import { levelFor, patchesAt, shortLabel } from "./style";
 
-test("nearer shows more", () => {
+test("closer levels show more", () => {
   expect([0.1, 0.5, 1.5].map((zoom) => levelFor(zoom))).toEqual(["far", "near", "close"]);
   expect(patchesAt("far", 9)).toBe(0);
   expect(patchesAt("near", 9)).toBe(4);

@@ -17,12 +17,12 @@ const TOKENS = [
   "warn",
 ];
 
-/** Of negative edges: so they are told in greyscale, too. */
+/** The dashes of negative edges, so that they can be distinguished in greyscale. */
 export const DASH = [9, 6];
 
 export type Palette = Record<string, string>;
 
-/** The colours that the page has now. */
+/** The page's current colours. */
 export function palette(): Palette {
   const style = getComputedStyle(document.documentElement);
   return Object.fromEntries(TOKENS.map((name) => [name, style.getPropertyValue(`--${name}`).trim() || "gray"]));
@@ -166,10 +166,10 @@ function edgeStyles(c: Palette) {
   ];
 }
 
-/** Of an open image: what it fires glows, and what usually fires for the class stands in a broken frame. */
+/** The marks of an open image: groups that fire glow, and groups that usually fire for the class have a dashed frame. */
 function imageStyles(c: Palette) {
   return [
-    // Their percentiles are to be read where the whole circuit is visible.
+    // Their percentiles must be legible when the whole circuit is visible.
     {
       selector: 'node[lit != ""]',
       style: {
@@ -256,13 +256,13 @@ function stateStyles(c: Palette) {
   ];
 }
 
-/** `far`: a colour and a number; `near`: a few patches; `close`: all its patches, sharp, and its label. */
+/** `far`: colour and number; `near`: a few patches; `close`: all patches in full resolution, and the label. */
 export type Level = "far" | "near" | "close";
 
-/** Width on the screen of a middling node, in CSS pixels, from which a level begins. */
+/** The width of an average node on the screen, in CSS pixels, at which a level begins. */
 const NEAR_PX = 26;
 const CLOSE_PX = 66;
-/** A level is left only when well past its threshold: no flicker at the border. */
+/** A level ends only well past its threshold, to avoid flicker. */
 const SLACK = 0.9;
 const MIDDLING = 80;
 
@@ -274,13 +274,13 @@ export function levelFor(zoom: number, before: Level | null = null): Level {
   return width >= close ? "close" : width >= near ? "near" : "far";
 }
 
-/** How many of `count` patches a mosaic shows at this level: near, only as many as can be made out. */
+/** How many of `count` patches a mosaic shows at a level. */
 export function patchesAt(level: Level, count: number): number {
   if (level === "far") return 0;
   return level === "close" ? Math.min(count, 9) : count >= 4 ? 4 : Math.min(count, 1);
 }
 
-/** What is written on a far node: `3`, `3+5`, the class's name. */
+/** The text on a node at level `far`: `3`, `3+5`, the class's name. */
 export function shortLabel(label: string): string {
   return label
     .replace(/^(class|group|neuron) /, "")

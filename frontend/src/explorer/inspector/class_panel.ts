@@ -57,7 +57,7 @@ export class ClassPanel extends InspectorWidget {
     return [this.pass(new EdgeLists(scene, { into: endsOfGroup(group, scene).into, outOf: [] })).element];
   }
 
-  /** The group of each layer below through which most of the score flows, from the top down. */
+  /** In each layer below, the group with the largest contribution, from the top down. */
   private strongest(): HTMLElement {
     const { scene } = this.context;
     const below = scene.overview.layers.slice(0, -1).toReversed();

@@ -6,7 +6,7 @@ import { EdgeLists, endsOfGroup, endsOfNode } from "./edge_lists";
 const group = answersOf()["/groups/mid%2Fx/1"] as GroupDetail;
 
 describe("the four lists of edges", () => {
-  it("are told apart by direction and sign", () => {
+  it("are separated by direction and sign", () => {
     const { scene } = contextOf();
     const lists = new EdgeLists(scene, endsOfGroup(group, scene)).element;
     const heads = [...lists.querySelectorAll("h4")].map((head) => head.textContent);
@@ -25,7 +25,7 @@ describe("the four lists of edges", () => {
     expect(ends.outOf.map(({ node, weight }) => [node, weight])).toEqual([["fc/1", -0.2]]);
   });
 
-  it("light up the other end under the pointer", () => {
+  it("highlight the other end under the pointer", () => {
     const { scene } = contextOf();
     const lists = new EdgeLists(scene, endsOfGroup(group, scene));
     const lit: unknown[] = [];

@@ -36,12 +36,12 @@ export class EdgeLists extends InspectorWidget {
     super();
     const largest = Math.max(0, ...[...into, ...outOf].map(({ weight }) => Math.abs(weight)));
     const drives = (ends: End[]) => ends.filter(({ weight }) => weight >= 0);
-    const holds = (ends: End[]) => ends.filter(({ weight }) => weight < 0);
+    const inhibiting = (ends: End[]) => ends.filter(({ weight }) => weight < 0);
     const lists: ([string, End[]] | null)[] = [
       into.length > 0 ? ["Excited by, below", drives(into)] : null,
-      into.length > 0 ? ["Inhibited by, below", holds(into)] : null,
+      into.length > 0 ? ["Inhibited by, below", inhibiting(into)] : null,
       outOf.length > 0 ? ["Excites, above", drives(outOf)] : null,
-      outOf.length > 0 ? ["Inhibits, above", holds(outOf)] : null,
+      outOf.length > 0 ? ["Inhibits, above", inhibiting(outOf)] : null,
     ];
     const shown = lists.map((found) => found && this.list(...found, largest));
     const none =
@@ -73,13 +73,13 @@ export class EdgeLists extends InspectorWidget {
   }
 }
 
-/** The edges of a group as the API tells them, whatever the filters leave out. */
+/** The edges of a group in the circuit, including filtered ones. */
 export function endsOfGroup(group: GroupDetail, scene: Scene): Ends {
   const own = scene.nodeOf(group.id);
   const end = (up: boolean) => (edge: GroupDetail["in_positive"][number]) => {
     const node = scene.nodeOf(edge.group);
     const between = up ? `${own}>${node}` : `${node}>${own}`;
-    // Where the other end is open or merged, the group's own edge is still told apart by its own id.
+    // If the other end is expanded or merged, the id is still that of the edge between groups.
     const plain = up ? `${group.id}>${edge.group}` : `${edge.group}>${group.id}`;
     return { node, edge: scene.edge(plain) ? plain : between, weight: edge.weight, picture: edge.picture };
   };
@@ -89,7 +89,7 @@ export function endsOfGroup(group: GroupDetail, scene: Scene): Ends {
   };
 }
 
-/** The edges of a node as they are seen: summed for a super-group, at the level of parts for a part. */
+/** The edges of a node in the view: sums for a super-group, edges between parts for a part. */
 export function endsOfNode(id: NodeId, scene: Scene): Ends {
   const end = (node: NodeId, edge: { id: string; weight: number }) => ({
     node,

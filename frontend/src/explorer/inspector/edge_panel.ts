@@ -68,7 +68,7 @@ export class EdgePanel extends InspectorWidget {
     );
   }
 
-  /** Only edges between two groups have notes, not sums or parts of edges. */
+  /** Only edges between two groups have notes, not sums of edges or edges between parts. */
   private notes(): HTMLElement | null {
     const { circuitNotes, scene, signal } = this.context;
     const { source, target } = this.edge;
@@ -92,7 +92,7 @@ export class EdgePanel extends InspectorWidget {
     return h("div", { class: "edge-ends" }, end("To (above)", this.edge.target), end("From (below)", this.edge.source));
   }
 
-  /** One for each edge between groups that this one stands for. */
+  /** The details of each edge between groups that this edge stands for. */
   private details(): Promise<EdgeDetail[]> {
     const { answers, scene, signal } = this.context;
     const lower = new Set(scene.members(this.edge.source));

@@ -40,10 +40,10 @@ export class ExemplarDialog extends Widget {
   }
 
   private key(event: KeyboardEvent): void {
-    // The page's own keys sleep while the dialog is open.
+    // The page's shortcuts are off while the dialog is open.
     event.stopPropagation();
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    // On the threshold's slider the arrows move the slider.
+    // On the threshold's slider, the arrow keys move the slider.
     if (!by || event.target instanceof HTMLInputElement) return;
     event.preventDefault();
     this.go(by);

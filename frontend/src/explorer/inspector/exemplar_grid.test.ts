@@ -26,7 +26,7 @@ describe("the grid of exemplars", () => {
     expect(grid.element.querySelector<HTMLElement>(".patch-view")?.style.aspectRatio).toBe("2 / 1");
   });
 
-  it("fetches more where there are more", async () => {
+  it("loads further pages", async () => {
     stubApi();
     const grid = new ExemplarGrid(contextOf(), "mid/x/1", "group 1", { ...page, next: "on" });
     [...grid.element.querySelectorAll("button")].find((button) => button.textContent === "Show more")?.click();
@@ -34,19 +34,19 @@ describe("the grid of exemplars", () => {
     expect(grid.element.querySelectorAll("button.exemplar")).toHaveLength(4);
   });
 
-  it("says why there are no heat maps, but only where a layer could have some", () => {
+  it("says why there are no heat maps, but only for layers that could have some", () => {
     const bare = { items: [{ ...EXEMPLAR, heat_map: null }], next: null };
     expect(new ExemplarGrid(contextOf(), "mid/x/1", "g", bare).element.textContent).toContain("Recompute");
     expect(new ExemplarGrid(contextOf(), "fc/1", "g", bare).element.textContent).not.toContain("Recompute");
   });
 
-  it("puts a calm square where a picture is missing", () => {
+  it("shows a placeholder for a missing picture", () => {
     const grid = new ExemplarGrid(contextOf(), "mid/x/1", "group 1", page);
     grid.element.querySelector("img")?.dispatchEvent(new Event("error"));
     expect(grid.element.querySelectorAll(".picture.missing")).toHaveLength(1);
   });
 
-  it("opens one larger, with its place, and walks on by the arrow keys", () => {
+  it("enlarges one, with its place, and moves on with the arrow keys", () => {
     const grid = new ExemplarGrid(contextOf(), "mid/x/1", "group 1", page);
     grid.element.querySelector<HTMLElement>("button.exemplar")?.click();
     const mark = dialog()?.querySelector<HTMLElement>(".patch-mark");

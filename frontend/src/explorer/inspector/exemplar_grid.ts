@@ -40,7 +40,7 @@ export class ExemplarGrid extends Widget {
     this.paged = new PagedList(this.grid, options, context.signal);
     const places = context.scene.overview.layers.find((layer) => layer.name === context.scene.layerOf(group))?.shape;
     const mapped = first.items.some((exemplar) => exemplar.heat_map);
-    // A layer without places has no heat map; one with places has, unless the circuit is older than they are.
+    // Layers with a feature map have heat maps, except in circuits that an earlier version computed.
     const hint = !mapped && (places?.length ?? 0) > 1 && recomputeHint(context.answers.circuit, "Heat maps");
     this.element = h("div", {}, mapped && this.control.element, this.grid, this.paged.foot, hint);
     this.paged.add(first);

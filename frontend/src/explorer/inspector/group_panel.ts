@@ -41,7 +41,7 @@ export class GroupPanel extends InspectorWidget {
     );
   }
 
-  /** The title goes along with the name that people give. */
+  /** Updates the title when the label changes. */
   private head(): HTMLElement {
     const { circuitNotes, scene, signal } = this.context;
     const slot = h("div", {}, this.title(scene.name(this.id)));

@@ -13,7 +13,7 @@ describe("figures in words", () => {
     expect(silhouette?.words).toBe("Fairly well separated from other groups.");
   });
 
-  it("turn around with the sign", () => {
+  it("depend on the sign", () => {
     const [contribution, drop, silhouette] = factsOf(
       { contribution: -0.3, logit_drop: -0.5, held_out: 1, silhouette: -0.1 },
       "cat",
@@ -24,12 +24,12 @@ describe("figures in words", () => {
     expect(silhouette?.value).toBe("−0.10");
   });
 
-  it("own up to what was not measured", () => {
+  it("say what was not measured", () => {
     const facts = factsOf({ contribution: 0, logit_drop: null, held_out: 0, silhouette: null }, "cat");
     expect(facts.map(({ value }) => value)).toEqual(["0 %", "–", "–"]);
   });
 
-  it("have a digit more where they are small", () => {
+  it("have one more digit if they are small", () => {
     expect([signedPercent(0.031), signedPercent(-0.5), signedPercent(0.0001)]).toEqual(["+3.1 %", "−50 %", "0 %"]);
     expect(contributionFact(0.0001, "cat").words).toContain("next to nothing");
   });

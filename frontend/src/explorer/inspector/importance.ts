@@ -10,7 +10,7 @@ import "./importance.css";
 export interface Fact extends Meaning {
   name: string;
   value: string;
-  /** What that value says. */
+  /** The meaning of the value. */
   words: string;
 }
 
@@ -27,7 +27,7 @@ export function factsOf(group: Figures, className: string): Fact[] {
   return [contributionFact(group.contribution, className), dropFact(group, className), silhouetteFact(group)];
 }
 
-/** How much of the class's score flows through it. */
+/** The share of the class's score that flows through a node. */
 export function contributionFact(contribution: number, className: string): Fact {
   const size = SIZES.find(({ least }) => Math.abs(contribution) >= least) ?? SMALLEST;
   const words =
@@ -55,7 +55,7 @@ function fact(name: FigureName, value: number | null, words: string): Fact {
   return { name: label, value: figureText(name, value), words, meaning, anchor };
 }
 
-/** Each figure's meaning is its tooltip, and stands in full under the list for touch. */
+/** Each figure's meaning is its tooltip. It is also written below the list, for touch screens. */
 export function factList(facts: readonly Fact[]): HTMLElement {
   const rows = facts.map(({ name, value, words, ...meaning }) =>
     h(

@@ -14,7 +14,7 @@ describe("the inspector", () => {
     inspector = new Inspector();
   });
 
-  it("says what to do where nothing is chosen", () => {
+  it("says what to do if nothing is selected", () => {
     inspector.show(PLAIN, OVERVIEW, null);
     expect(titles(inspector)).toEqual(["Select a group"]);
   });
@@ -43,7 +43,7 @@ describe("the inspector", () => {
     expect(chosen).toEqual(["low/1", "low/1>mid/x/1"]);
   });
 
-  it("asks to open a group", () => {
+  it("emits that a group is to be expanded", () => {
     stubApi();
     const opened = vi.fn();
     inspector.on("expand", opened);
@@ -52,7 +52,7 @@ describe("the inspector", () => {
     expect(opened).toHaveBeenCalledWith("mid/x/1");
   });
 
-  it("does not ask again for what it knows, nor build again what is as it was", async () => {
+  it("neither repeats requests nor rebuilds an unchanged panel", async () => {
     const asked = stubApi();
     inspector.show(PLAIN, OVERVIEW, "mid/x/1");
     await settled();
@@ -67,7 +67,7 @@ describe("the inspector", () => {
     expect(inspector.element.querySelectorAll("button.exemplar")).toHaveLength(2);
   });
 
-  it("gives up what another choice made needless, and can ask for it again", async () => {
+  it("aborts requests when something else is selected, and can repeat them", async () => {
     stubApi();
     inspector.show(PLAIN, OVERVIEW, "mid/x/1");
     inspector.show(PLAIN, OVERVIEW, null);
@@ -77,7 +77,7 @@ describe("the inspector", () => {
     expect(inspector.element.querySelector("[role=alert]")).toBeNull();
   });
 
-  it("says what failed and offers to try again", async () => {
+  it("reports a failure and offers a retry", async () => {
     const answers = answersOf();
     answers["/exemplars"] = 503;
     stubApi(answers);
@@ -137,7 +137,7 @@ describe("the inspector", () => {
     expect(text(inspector)).toContain("Weight +1.00");
   });
 
-  it("says how to get what an older circuit does not tell", async () => {
+  it("says how to get what an older circuit lacks", async () => {
     const detail = answersOf()["/edges/detail"] as object;
     stubApi({ ...answersOf(), "/edges/detail": { ...detail, links: null, patches: null } });
     inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
@@ -146,7 +146,7 @@ describe("the inspector", () => {
     expect(text(inspector)).toContain("Recompute");
   });
 
-  it("calls a group what people call it, and keeps what is typed while more is seen", async () => {
+  it("shows a group's label, and keeps typed text while it is updated", async () => {
     inspector.circuitNotes = await circuitNotesOf([], [labelOf("mid/x/1", { name: "ears <b>" })]);
     document.body.append(inspector.element);
     inspector.show(PLAIN, OVERVIEW, "mid/x/1");
@@ -182,7 +182,7 @@ describe("the inspector", () => {
     expect(heads()).toEqual(["All notes", "Without a group"]);
   });
 
-  it("says so where there is no such thing", () => {
+  it("says so if the selection does not exist", () => {
     inspector.show(PLAIN, OVERVIEW, "nowhere/9");
     expect(titles(inspector)).toEqual(["Nothing to show"]);
   });

@@ -33,11 +33,11 @@ export class Inspector extends InspectorWidget {
 
   constructor() {
     super();
-    // What the user types in stays as it is while they do.
+    // A panel is not rebuilt while the user types in it.
     this.element.addEventListener("focusout", () => setTimeout(() => isTyping(this.element) || this.again?.()));
   }
 
-  /** Shows a node or an edge. What is shown already stays as it is, with the answers that came for it. */
+  /** Shows a node or an edge. If it is already shown, its panel stays, with everything that was loaded. */
   show(view: ViewGraph, overview: Overview, id: NodeId | EdgeId | null, image: InImage | null = null): void {
     const names = this.circuitNotes?.names() ?? new Map<GroupId, string>();
     const scene = new Scene(view, overview, names);
@@ -92,19 +92,19 @@ function placeholder(): HTMLElement {
   );
 }
 
-/** What of the view the panel of `id` depends on: where that is as before, the panel need not be built again. */
+/** A key of what the panel of `id` depends on. The panel is rebuilt only if the key changes. */
 function fingerprint(scene: Scene, id: NodeId | EdgeId): string {
   const node = scene.node(id);
   const touching = scene.view.edges.filter((edge) => edge.source === id || edge.target === id || edge.id === id);
   const supers = scene.view.nodes.filter(({ kind }) => kind === "super").map((found) => found.id);
   const edges = node?.kind === "super" || node?.kind === "part" ? touching.map((edge) => edge.id) : touching.length > 0;
-  // A group's own name is kept up to date in its head.
+  // The head of a panel updates the group's own label.
   const label = node?.kind === "group" ? "" : node?.label;
   const names = namesAround(scene, id);
   return JSON.stringify([node?.kind, label, node?.expanded, supers, edges, names]);
 }
 
-/** What the groups at the other ends of its edges are called. */
+/** The labels of the groups at the other ends of the edges. */
 function namesAround(scene: Scene, id: NodeId | EdgeId): string[] {
   const edge = scene.edge(id);
   const own = new Set(edge ? [] : scene.members(id));

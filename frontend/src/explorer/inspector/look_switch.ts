@@ -38,7 +38,7 @@ export class LookSwitch extends Widget {
     this.show();
   }
 
-  /** What the lightest colour stands for. */
+  /** The activation of the lightest colour. */
   set highest(activation: number) {
     this.most.textContent = activation.toFixed(2);
     this.most.title = "Highest activation on these patches, mean over the group’s neurons";

@@ -79,8 +79,8 @@ export class NeuronDetail extends InspectorWidget {
   /** Jumps to the groups below that hold a neuron. */
   private groupsOf(layer: string, channel: number): HTMLElement[] {
     const { scene } = this.context;
-    const holds = scene.overview.groups.filter((group) => group.layer === layer && group.neurons.includes(channel));
-    return holds.map(({ id }) => this.chip(id));
+    const groups = scene.overview.groups.filter((group) => group.layer === layer && group.neurons.includes(channel));
+    return groups.map(({ id }) => this.chip(id));
   }
 
   private chip(group: GroupId): HTMLElement {

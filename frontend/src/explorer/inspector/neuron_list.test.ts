@@ -15,7 +15,7 @@ describe("the list of neurons", () => {
     expect(list.element.textContent).toContain("error 1.0 %");
   });
 
-  it("tells a neuron's core when asked, with jumps to the groups that hold it", async () => {
+  it("shows a neuron's core neurons on request, with links to their groups", async () => {
     stubApi();
     const list = new NeuronList(contextOf(), members, group);
     const chosen: unknown[] = [];
@@ -31,7 +31,7 @@ describe("the list of neurons", () => {
     expect(list.element.querySelector("table")).toBeNull();
   });
 
-  it("begins short", () => {
+  it("is short at first", () => {
     const [first] = members.neurons;
     const neurons = Array.from({ length: 9 }, (_, channel) => ({ parts: [], activation: 1, ...first, channel }));
     const list = new NeuronList(contextOf(), { ...members, neurons }, group);

@@ -19,12 +19,12 @@ describe("pairs of neurons", () => {
     expect(pairsOf([...single, ...cancelling]).map(({ target }) => target)).toEqual([3, 4]);
   });
 
-  it("are those of a part where an end is one", () => {
+  it("are those of a part if an end is a part", () => {
     expect(linksBetween([detail], "low/1", "mid/x/1#4.1")).toEqual(LINKS.slice(2));
     expect(linksBetween([detail], "low/1#7.0", "mid/x/1")).toEqual([]);
   });
 
-  it("are unknown where one of the edges does not tell", () => {
+  it("are unknown if one of the edges has no links", () => {
     expect(linksBetween([detail, { ...detail, links: null }], "low/1", "mid/x/1")).toBeNull();
     expect(patchesOf([detail, { ...detail, patches: null }])).toBeNull();
   });
@@ -36,6 +36,6 @@ describe("patches of an edge", () => {
   });
 });
 
-it("parts of a sum are told apart", () => {
+it("positive and negative parts of a sum are separate", () => {
   expect(partsOfSum([0.5, -0.2, 0.1])).toEqual({ positive: 0.6, negative: -0.2 });
 });

@@ -14,10 +14,10 @@ export interface Pair {
 
 export type WeighedPatch = NonNullable<EdgeDetail["patches"]>[number];
 
-/** The sum of a pair. */
+/** The net weight of a pair. */
 export const net = ({ positive, negative }: Pair): number => positive + negative;
 
-/** Pairs of neurons, the heaviest first; those whose parts cancel by what they would weigh without that. */
+/** Pairs of neurons, sorted by the larger of their positive and negative parts, largest first. */
 export function pairsOf(links: readonly Link[]): Pair[] {
   const pairs = new Map<string, Pair>();
   for (const { source_channel: source, target_channel: target, weight } of links) {
@@ -31,7 +31,7 @@ export function pairsOf(links: readonly Link[]): Pair[] {
   return [...pairs.values()].sort((one, other) => size(other) - size(one));
 }
 
-/** The links at the ends `source` and `target`, which may be parts; null where a detail does not tell its links. */
+/** The links between `source` and `target`, which can be parts; null if a detail has no links. */
 export function linksBetween(details: readonly EdgeDetail[], source: NodeId, target: NodeId): Link[] | null {
   const lower = readPart(source);
   const upper = readPart(target);
@@ -47,7 +47,7 @@ export function linksBetween(details: readonly EdgeDetail[], source: NodeId, tar
   return found;
 }
 
-/** Patches with their weights summed, the heaviest first; null where a detail does not tell its patches. */
+/** Patches with their summed weights, largest |weight| first; null if a detail has no patches. */
 export function patchesOf(details: readonly EdgeDetail[]): WeighedPatch[] | null {
   const patches = new Map<number, WeighedPatch>();
   for (const detail of details) {

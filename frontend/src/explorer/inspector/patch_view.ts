@@ -39,7 +39,7 @@ export class PatchView extends Widget {
     this.draw();
   }
 
-  /** Patches that came later may fire higher: then all are coloured again. */
+  /** Redraws if further patches have a higher activation. */
   compareWith(highest: number): void {
     if (highest === this.highest) return;
     this.highest = highest;

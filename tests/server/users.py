@@ -1,4 +1,4 @@
-"""Installations with accounts: people of every kind, things of every visibility, and clients that are logged in."""
+"""Installations with accounts: users of every role, things of every visibility, and signed-in clients."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.server.conftest import ADDRESS
 from tests.store import rows
 from tests.store.kept_rows import KeptRows, empty
 
-PEOPLE: Final[Mapping[str, Role]] = {
+USERS: Final[Mapping[str, Role]] = {
     "stranger": Role.VIEWER,
     "member": Role.VIEWER,
     "outsider": Role.EDITOR,
@@ -29,7 +29,7 @@ PEOPLE: Final[Mapping[str, Role]] = {
     "owner": Role.EDITOR,
     "admin": Role.ADMIN,
 }
-"""By login. ``member`` and ``colleague`` are in the lab's space, as viewer and as editor; ``owner`` owns all."""
+"""By login. ``member`` and ``colleague`` are in the lab's space, as viewer and as editor; ``owner`` owns everything."""
 
 THINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "private": {"visibility": Visibility.PRIVATE},
@@ -39,9 +39,9 @@ THINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "public": {"visibility": Visibility.PUBLIC},
     "shown": {"visibility": Visibility.PUBLIC, "space_id": rows.SPACE},
 }
-"""Of each kind of thing one is of each of these."""
+"""There is one of each kind of thing with each of these."""
 
-EVERYBODY: Final = frozenset(PEOPLE)
+EVERYBODY: Final = frozenset(USERS)
 LAB: Final = frozenset({"member", "colleague", "owner", "admin"})
 OWN: Final = frozenset({"owner", "admin"})
 SEEN_BY: Final = {
@@ -64,35 +64,35 @@ SAME_ORIGIN: Final = {"sec-fetch-site": "same-origin"}
 
 
 def user_id(login: str) -> str:
-    """The id of one of the people."""
+    """Return the id of a user."""
     return f"{login}-00000"
 
 
 def thing_id(kind: str, thing: str) -> str:
-    """The id of a thing: ``kind`` is its first letter."""
+    """Return the id of a thing: ``kind`` is its first letter."""
     return f"{thing}-{kind}0000"
 
 
 def refill(app: FastAPI) -> None:
-    """Puts people and things into the database of an application that was started, and nothing else."""
+    """Put users and things, and nothing else, into the database of a started application."""
     database: Database = app.state.services.database
     with database.writing() as session:
         if _KEPT:
             _KEPT[0].put_back(session)
         else:
             empty(session)
-            add_people(session)
+            add_users(session)
             add_things(session)
             _KEPT.append(KeptRows(session))
 
 
 _KEPT: Final[list[KeptRows]] = []
-"""Once a process."""
+"""Filled once in each process."""
 
 
-def add_people(session: Session) -> None:
-    """The people, and the lab's space."""
-    for login, role in PEOPLE.items():
+def add_users(session: Session) -> None:
+    """Add the users, and the lab's space."""
+    for login, role in USERS.items():
         rows.add_user(session, user_id(login), role, last_seen_at=now())
         times = {"user_id": user_id(login), "created_at": now(), "expires_at": now() + timedelta(days=1)}
         row = times | {"digest": credentials.digest(_secret(login)), "agent": "a browser"}
@@ -101,7 +101,7 @@ def add_people(session: Session) -> None:
 
 
 def add_things(session: Session) -> None:
-    """A circuit, a network, a data set, an evaluation, an analysis and a measurement of each visibility."""
+    """Add a circuit, a network, a data set, an evaluation, an analysis and a measurement of each visibility."""
     for thing, columns in THINGS.items():
         owned = {**columns, "owner_id": user_id("owner")}
         circuit, network, dataset = (thing_id(kind, thing) for kind in "cnd")
@@ -120,20 +120,20 @@ def add_things(session: Session) -> None:
 
 
 def session_cookie(app: FastAPI, login: str) -> dict[str, str]:
-    """The cookie of a browser in which one of the people is logged in."""
+    """Return the session cookie of a user's browser."""
     cookies = app.state.auth.cookies
     return {cookies.name(SESSION): cookies._signers[SESSION].sign(_secret(login)).decode()}
 
 
 def token_headers(app: FastAPI, login: str, scope: Scope = Scope.ADMIN) -> dict[str, str]:
-    """What a program of one of the people sends."""
+    """Return the headers of a program with a token of the user."""
     with app.state.services.database.writing() as session:
         _, text = credentials.make_token(session, user_id(login), "test", scope, None)
     return {"authorization": f"Bearer {text}"}
 
 
-def asking(app: FastAPI, login: str | None) -> TestClient:
-    """A browser in which one of the people is logged in, or nobody. ``app`` must have been started."""
+def browser(app: FastAPI, login: str | None) -> TestClient:
+    """Return a client that is signed in as a user, or not at all. ``app`` must have been started."""
     cookies = {} if login is None else session_cookie(app, login)
     return TestClient(app, base_url=ADDRESS, headers=SAME_ORIGIN, cookies=cookies, follow_redirects=False)
 

@@ -1,4 +1,4 @@
-"""How tests ask for analyses and measurements, and have a worker end their jobs."""
+"""Requests analyses and measurements, and ends their jobs as a worker would."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ REFUSED = {"type": "bad-upload", "title": "Upload refused", "detail": "the image
 
 
 def upload(database: Database, announcer: RecordingAnnouncer, colour: int = 120, **values: Any) -> Analysis:
-    """Has an image of one ``colour`` looked at through the circuit."""
+    """Upload an image of one ``colour`` to be analysed with the circuit."""
     wanted: dict[str, Any] = {"circuit_id": CIRCUIT, "data": lens_rows.encoded("PNG", colour), "file_name": "photo.png"}
     with database.writing() as session:
         return analyses.request_upload(session, announcer, **(wanted | values))
 
 
 def ask(database: Database, announcer: RecordingAnnouncer, kind: str = "knock_out", **values: Any) -> Measurement:
-    """Asks for a measurement of the image ``photo-00000``, of the group ``layer0/0`` where it is of groups."""
+    """Request a measurement of the image ``photo-00000``; of the group ``layer0/0`` if it is about groups."""
     known: dict[str, Any] = {"circuit_id": CIRCUIT, "analysis_id": "photo-00000", "groups": {"layer0/0": 0.0}}
     if kind == "ranking":
         known["groups"] = {}
@@ -41,22 +41,22 @@ def ask(database: Database, announcer: RecordingAnnouncer, kind: str = "knock_ou
 
 
 def claimed(database: Database, job_id: str) -> lease.Claim:
-    """The hold of a worker on a job."""
+    """Claim a job as a worker."""
     with database.writing() as session:
         held = lease.claim(session, job_id, "worker", 30)
     assert held is not None
     return held
 
 
-def look(database: Database, analysis_id: str, colour: int = 120) -> None:
-    """Does what a worker does for an analysis."""
+def finish_analysis(database: Database, analysis_id: str, colour: int = 120) -> None:
+    """Complete an analysis as a worker would."""
     with database.reading() as session:
         job_id = session.get_one(Analysis, analysis_id).job_id
-    write_look(database, claimed(database, job_id), colour)
+    write_analysis(database, claimed(database, job_id), colour)
 
 
-def write_look(database: Database, held: lease.Claim, colour: int = 120) -> None:
-    """Writes what a worker finds, and ends its job."""
+def write_analysis(database: Database, held: lease.Claim, colour: int = 120) -> None:
+    """Save an analysis as a worker would, and end its job."""
     with database.writing() as session:
         circuit = session.get_one(Circuit, results.subject(session, Analysis, held.subject).circuit_id)
         found = lens_rows.reading(_groups(session, circuit.id))
@@ -70,7 +70,7 @@ def write_look(database: Database, held: lease.Claim, colour: int = 120) -> None
 
 
 def write_measured(database: Database, held: lease.Claim) -> None:
-    """Writes what a worker measures, and ends its job."""
+    """Save a measurement as a worker would, and end its job."""
     with database.writing() as session:
         kind = results.subject(session, Measurement, held.subject).kind
         results.save_measurement(session, held.subject, lens_rows.RESULTS[kind])
@@ -78,7 +78,7 @@ def write_measured(database: Database, held: lease.Claim) -> None:
 
 
 def refuse(database: Database, held: lease.Claim, problem: Mapping[str, Any] = REFUSED) -> None:
-    """Ends a job as a worker does whose image cannot be read."""
+    """End a job as a worker does whose image cannot be read."""
     with database.writing() as session:
         session.execute(AnalysisImage.__table__.delete().where(AnalysisImage.analysis_id == held.subject))  # type: ignore[attr-defined]
     with database.writing() as session:
@@ -86,7 +86,7 @@ def refuse(database: Database, held: lease.Claim, problem: Mapping[str, Any] = R
 
 
 def lens_jobs(database: Database) -> list[tuple[JobKind, str, JobState]]:
-    """The jobs of analyses and measurements: kind, subject, state."""
+    """Return the jobs of analyses and measurements: kind, subject, state."""
     with database.reading() as session:
         mine = select(Job).where(Job.kind.in_([JobKind.ANALYSE, JobKind.MEASURE])).order_by(Job.created_at, Job.id)
         return [(job.kind, job.subject, job.state) for job in session.scalars(mine)]
