@@ -61,6 +61,7 @@ export function exampleDataset(change: Partial<Dataset> = {}): Dataset {
       { name: "cat", train: 80, test: 20, images: 100 },
       { name: "dog", train: 40, test: 10, images: 50 },
     ],
+    left_out: [],
     class_map: {},
     wider_circuits: 0,
     ...change,

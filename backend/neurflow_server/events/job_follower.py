@@ -19,7 +19,7 @@ from neurflow_server.events.watches import Change, JobWatch, Watch
 from neurflow_server.schemas.jobs import JobOut
 from neurflow_store import job_visibility
 from neurflow_store.claims import Claim
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANNEL
 from neurflow_store.installation.settings import Settings
@@ -131,7 +131,7 @@ class JobFollower(Follower[_Poll, _PollResult]):
         versions = jobs.versions(session, poll.watched)
         lost = poll.watched - versions.keys()
         if poll.everything:
-            versions |= jobs.recent_versions(session, now() - _RECENT)
+            versions |= jobs.recent_versions(session, database_now(session) - _RECENT)
             lost |= poll.known.keys() - versions.keys()
         other = {id for id, version in versions.items() if poll.known.get(id) != version}
         return _PollResult(_load(session, poll, other | lost | poll.named), versions)

@@ -25,6 +25,11 @@ _EXAMPLE: dict[str, Any] = {
     **OWNED_EXAMPLE,
     "job": JOB_EXAMPLE,
 }
+_LEFT_OUT: Final[dict[str, Any]] = {
+    "reason": "not an image that Pillow can open",
+    "count": 2,
+    "files": ["cat/labels.csv", "readme.txt"],
+}
 _PREDICTION: Final[dict[str, Any]] = {
     "predicted": "dog",
     "probability": 0.61,
@@ -83,6 +88,16 @@ class DatasetClass(BaseModel):
     images: int = Field(description="All images.")
 
 
+class LeftOut(BaseModel):
+    """Files that a data set does not use, for one reason."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _LEFT_OUT})
+
+    reason: str = Field(description="Why they are left out.")
+    count: int = Field(description="How many.")
+    files: Sequence[str] = Field(description="The names of the first 20 of them.")
+
+
 class DatasetCard(OwnedOut):
     """A data set in a list. The results of its inspection are null until then."""
 
@@ -105,12 +120,14 @@ class DatasetOut(DatasetCard):
     model_config = ConfigDict(
         json_schema_extra={
             "example": _EXAMPLE
+            | {"left_out": [_LEFT_OUT]}
             | {"classes": [{"name": "kitty", "train": 80, "test": 20, "images": 100}], "class_map": {"kitty": "cat"}}
             | {"wider_circuits": 0}
         }
     )
 
     classes: Sequence[DatasetClass] = Field(description="Empty before its inspection.")
+    left_out: Sequence[LeftOut] = Field(description="Files that are not used, by reason; hidden files are not counted.")
     class_map: dict[str, str] = Field(description="The class of each label that differs from its name.")
     wider_circuits: int = Field(
         description="Number of its circuits that some can see who cannot see the data set. They show images of it."

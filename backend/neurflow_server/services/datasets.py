@@ -16,6 +16,7 @@ from neurflow_server.schemas.datasets import (
     DatasetImageOut,
     DatasetIn,
     DatasetOut,
+    LeftOut,
     PredictionOut,
 )
 from neurflow_server.schemas.fields import Page
@@ -43,8 +44,9 @@ def get(session: Session, dataset_id: str) -> DatasetOut:
     """Return a data set."""
     row = datasets.dataset(session, dataset_id)
     classes = [DatasetClass(**entry) for entry in row.classes]
+    left_out = [LeftOut(**entry) for entry in row.left_out]
     wider = circuits_beyond(session, Dataset, row)
-    return DatasetOut(**_card(row), classes=classes, class_map=row.class_map, wider_circuits=wider)
+    return DatasetOut(**_card(row), classes=classes, left_out=left_out, class_map=row.class_map, wider_circuits=wider)
 
 
 def register(

@@ -31,7 +31,7 @@ _HIDDEN: Final = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _AT_ONCE: Final = 100
 
 
-def check_upload(data: bytes, most: int) -> None:
+def check_upload(data: bytes, most: int, file_name: str = "") -> None:
     """Check that an uploaded file can be an image; a worker then decodes it.
 
     Raises:
@@ -43,7 +43,7 @@ def check_upload(data: bytes, most: int) -> None:
         raise TooLarge(f"the image is larger than {most:,} bytes, the maximum: scale it down")
     if not data:
         raise BadUpload("the image is empty: choose another file")
-    if media_type(data[:START_BYTES]) is None:
+    if media_type(data[:START_BYTES], file_name) is None:
         raise WrongType(f"the file is not an image of a supported format: choose one of {FORMATS}")
 
 

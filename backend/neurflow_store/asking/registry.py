@@ -15,7 +15,7 @@ from neurflow_store.asking.analyses import delete_of_dataset
 from neurflow_store.asking.content_key import dataset_key, network_key
 from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.asking.specs import checked_dataset_spec, checked_network_spec
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now, now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
@@ -250,7 +250,7 @@ def request_evaluation(
     if evaluation is not None:
         inspected = [find(session, owner.job_id).finished_at for owner in (network, dataset)]
         since = max((time for time in inspected if time is not None), default=None)
-        since = since if evaluation.class_map == dataset.class_map else now()
+        since = since if evaluation.class_map == dataset.class_map else database_now(session)
         queue_again(session, announcer, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
         return evaluation
     id = free_id(session, Evaluation, f"{slug(network.name, 15)}-{slug(dataset.name, 15)}")

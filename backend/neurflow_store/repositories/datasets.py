@@ -74,9 +74,8 @@ def dataset(session: Session, dataset_id: str) -> AnyRow:
     Raises:
         NotFound: the data set does not exist.
     """
-    found = session.execute(
-        _with_job(session, *_CARD, Dataset.classes, Dataset.class_map).where(Dataset.id == dataset_id)
-    ).one_or_none()
+    columns = (*_CARD, Dataset.classes, Dataset.class_map, Dataset.left_out)
+    found = session.execute(_with_job(session, *columns).where(Dataset.id == dataset_id)).one_or_none()
     if found is None:
         raise NotFound(f"no data set {dataset_id!r}")
     return found

@@ -1721,7 +1721,10 @@ export interface paths {
         };
         /**
          * Is Ready
-         * @description Check the database with its tables, the broker, and that each queue has a live worker; otherwise a problem.
+         * @description Check everything that the service needs; otherwise a problem that lists what is missing.
+         *
+         *     These are the database with its tables, the broker, disk space, a live worker for each queue, workers of this
+         *     version, a sweeper that runs, and clocks that agree with the database's within a minute.
          */
         get: operations["is_ready"];
         put?: never;
@@ -2088,7 +2091,7 @@ export interface components {
         AnalysisUpload: {
             /**
              * File
-             * @description BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; the first of several frames.
+             * @description BMP, GIF, JPEG, PNG, PPM, TIFF, WebP, AVIF or another format that Pillow reads; the first of several frames.
              */
             file: string;
             /** Circuit */
@@ -3262,6 +3265,16 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "left_out": [
+         *         {
+         *           "count": 2,
+         *           "files": [
+         *             "cat/labels.csv",
+         *             "readme.txt"
+         *           ],
+         *           "reason": "not an image that Pillow can open"
+         *         }
+         *       ],
          *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
@@ -3314,6 +3327,11 @@ export interface components {
              * @description Empty before its inspection.
              */
             classes: components["schemas"]["DatasetClass"][];
+            /**
+             * Left Out
+             * @description Files that are not used, by reason; hidden files are not counted.
+             */
+            left_out: components["schemas"]["LeftOut"][];
             /**
              * Class Map
              * @description The class of each label that differs from its name.
@@ -4780,6 +4798,35 @@ export interface components {
              * @description Whether circuits include it by default.
              */
             default: boolean;
+        };
+        /**
+         * LeftOut
+         * @description Files that a data set does not use, for one reason.
+         * @example {
+         *       "count": 2,
+         *       "files": [
+         *         "cat/labels.csv",
+         *         "readme.txt"
+         *       ],
+         *       "reason": "not an image that Pillow can open"
+         *     }
+         */
+        LeftOut: {
+            /**
+             * Reason
+             * @description Why they are left out.
+             */
+            reason: string;
+            /**
+             * Count
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Files
+             * @description The names of the first 20 of them.
+             */
+            files: string[];
         };
         /**
          * Link
