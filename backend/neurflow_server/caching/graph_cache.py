@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-Key = tuple[str, datetime | None]
-"""A circuit's id, and the time of its result."""
+Key = tuple[str, datetime | None, str]
+"""A circuit's id, the time of its result, and the root of its addresses."""
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
 

@@ -44,13 +44,13 @@ def overview(session: Session, circuit_id: str, graphs: GraphCache, by_link: boo
         }
     )
     beginning = head.model_dump_json(by_alias=True, exclude={"layers", "groups", "edges"}).removesuffix("}")
-    return beginning.encode() + graphs.get((circuit_id, row.computed_at), lambda: _graph(session, circuit_id))
+    return beginning.encode() + graphs.get((circuit_id, row.computed_at, addresses.root()), lambda: _graph(session, circuit_id))
 
 
 def _graph(session: Session, circuit_id: str) -> bytes:
     """Return the last part of the response."""
     layers = to_json([_layer(layer) for layer in circuits.layers(session, circuit_id)])
-    groups = circuits.groups_json(session, circuit_id, addresses.ARTIFACTS)
+    groups = circuits.groups_json(session, circuit_id, addresses.artifacts())
     edges = circuits.edges_json(session, circuit_id)
     return b',"layers":%b,"groups":%b,"edges":%b}' % (layers, groups.encode(), edges.encode())
 
