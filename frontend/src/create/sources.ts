@@ -1,5 +1,6 @@
 /** The page's requests: lists networks and data sets, and requests circuits. */
 
+import { at } from "../api/address";
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, type Schemas } from "../api/client";
 import { count } from "../base/format";
@@ -50,7 +51,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
     const there = done > 0 ? ` ${done.toLocaleString("en")} of them already existed.` : "";
     toastNext(`Queued ${count(batch.items.length, "circuit")}.${there}${asBefore(batch.items, visibility)}`);
-    return "/";
+    return at("/");
   }
   const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...visibility } });
   const circuit = await data(answer);
@@ -60,7 +61,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     const there = computed ? "This circuit already exists." : "This circuit is already being computed.";
     toastNext(there + kept);
   } else if (kept) toastNext(kept.trim());
-  return `/circuits/${circuit.id}`;
+  return at(`/circuits/${circuit.id}`);
 }
 
 /** A sentence if existing circuits keep another visibility than the chosen one; else empty. */

@@ -1,5 +1,6 @@
 /** The head of a network's or data set's page: name, facts, actions. */
 
+import { at } from "../api/address";
 import { isAtLeast, whoAmI } from "../account/me";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -41,7 +42,7 @@ export class EntryHead extends Widget<HeadEvents> {
     this.element = h(
       "header",
       { class: "entry-head" },
-      h("a", { href: `/${kind}`, class: "small" }, `← ${this.registry.many}`),
+      h("a", { href: at(`/${kind}`), class: "small" }, `← ${this.registry.many}`),
       h("div", { class: "head-line" }, this.title, ways),
       this.facts,
       this.inspection.element,

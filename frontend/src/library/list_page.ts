@@ -1,5 +1,6 @@
 /** The list of networks or data sets, with forms to add one. */
 
+import { at } from "../api/address";
 import { isAtLeast, whoAmI } from "../account/me";
 import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
@@ -81,7 +82,7 @@ export class ListPage {
 
   private form(way: (typeof WAYS)[Kind][number]): HTMLElement {
     const form = new AddForm(way);
-    form.on("added", ({ id }) => this.open(`/${this.kind}/${id}`));
+    form.on("added", ({ id }) => this.open(at(`/${this.kind}/${id}`)));
     return form.element;
   }
 

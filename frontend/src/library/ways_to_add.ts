@@ -1,5 +1,6 @@
 /** The forms that add networks and data sets: by name, or from a file. */
 
+import { at } from "../api/address";
 import { api, data } from "../api/client";
 import type { Values, Way } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
@@ -66,7 +67,7 @@ const NETWORK_BY_FILE: Way<Entry> = {
   ],
   more: [INPUT_SIZE],
   action: "Upload weights",
-  send: (values, sent, signal) => post("/api/v1/uploads/networks", values, sent, signal),
+  send: (values, sent, signal) => post(at("/api/v1/uploads/networks"), values, sent, signal),
 };
 
 const DATASET_BY_NAME: Way<Entry> = {
@@ -106,7 +107,7 @@ const DATASET_BY_FILE: Way<Entry> = {
     NAME,
   ],
   action: "Upload images",
-  send: (values, sent, signal) => post("/api/v1/uploads/datasets", values, sent, signal),
+  send: (values, sent, signal) => post(at("/api/v1/uploads/datasets"), values, sent, signal),
 };
 
 export const WAYS: Record<Kind, Way<Entry>[]> = {
