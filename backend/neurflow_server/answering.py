@@ -12,7 +12,8 @@ from fastapi import Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from neurflow_server.addresses import API, at as address_of
+from neurflow_server.addresses import API
+from neurflow_server.addresses import at as address_of
 
 JSON: Final = "application/json"
 LOCATED: Final[dict[str, Any]] = {

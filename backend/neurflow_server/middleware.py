@@ -1,4 +1,5 @@
-"""Middleware for every request, from the outermost: :class:`.RootPath`, :class:`Record`, :class:`Headers`, :class:`Gate`, :class:`Net`.
+"""Middleware for every request, from the outermost: :class:`.RootPath`, :class:`Record`, :class:`Headers`,
+:class:`Gate`, :class:`Net`.
 
 Pure ASGI: nothing is buffered, and event streams pass through.
 """

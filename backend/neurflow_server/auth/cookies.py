@@ -1,7 +1,8 @@
 """Signed cookies: the session, the token of a form, and the state of a sign-in at a provider.
 
 All are HttpOnly and SameSite=Lax; over HTTPS also Secure, with the prefix ``__Host-``, so that no other host of the
-domain can set or read them. Below a root path, they have that path and the prefix ``__Secure-``. A cookie with a wrong signature is ignored.
+domain can set or read them. Below a root path, they have that path and the prefix ``__Secure-``. A cookie with a wrong
+signature is ignored.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ class Cookies:
     def forget(self, answer: Response, *names: str) -> None:
         """Delete cookies."""
         for name in names:
-            answer.delete_cookie(self.name(name), path=root() or "/", secure=self._secure, httponly=True, samesite="lax")
+            answer.delete_cookie(
+                self.name(name), path=root() or "/", secure=self._secure, httponly=True, samesite="lax"
+            )
 
     def _unsigned(self, name: str, cookies: Mapping[str, str]) -> str | None:
         try:
@@ -93,7 +96,13 @@ class Cookies:
 
     def _set(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
         answer.set_cookie(
-            self.name(name), value, max_age=seconds, path=root() or "/", secure=self._secure, httponly=True, samesite="lax"
+            self.name(name),
+            value,
+            max_age=seconds,
+            path=root() or "/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
         )
 
 

@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="The port that the web server listens on; 0 for a free one.")
     root_path: RootPath = Field(
         "",
-        description="The path below which a proxy serves the application, such as /neurflow; empty for none, or for the "
-        "one that a trusted proxy sends as `X-Forwarded-Prefix`.",
+        description="The path below which a proxy serves the application, such as /neurflow; empty for none, or for "
+        "the one that a trusted proxy sends as `X-Forwarded-Prefix`.",
     )
     auth: Literal["none", "proxy", "accounts", "oidc"] = Field(
         "none",
