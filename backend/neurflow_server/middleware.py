@@ -1,7 +1,6 @@
-"""Middleware for every request, from the outermost: :class:`.RootPath`, :class:`Record`, :class:`Headers`,
-:class:`Gate`, :class:`Net`.
+"""Middleware for each request, within :class:`.RootPath`: the classes below, from the outermost.
 
-Pure ASGI: nothing is buffered, and event streams pass through.
+These are :class:`Record`, :class:`Headers`, :class:`Gate` and :class:`Net`. Pure ASGI: nothing is buffered, and event streams pass through.
 """
 
 from __future__ import annotations

@@ -18,14 +18,14 @@ from tests.e2e.tracing import choose_little, trace
 from tests.services.path_proxy import path_proxy
 
 PREFIX = "/user/ann@example.org/proxy/8000"
-WAYS = {
+WAYS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     # As jupyter-server-proxy does.
     "taken off and told": (("--strip", "--tell"), {}),
     "passed on": ((), {"NEURFLOW_ROOT_PATH": PREFIX}),
 }
 
 
-@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS)
+@pytest.fixture(scope="module", params=list(WAYS.values()), ids=list(WAYS))
 def below(
     request: pytest.FixtureRequest, template: Any, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Team]:

@@ -44,9 +44,7 @@ def overview(session: Session, circuit_id: str, graphs: GraphCache, by_link: boo
         }
     )
     beginning = head.model_dump_json(by_alias=True, exclude={"layers", "groups", "edges"}).removesuffix("}")
-    return beginning.encode() + graphs.get(
-        (circuit_id, row.computed_at, addresses.root()), lambda: _graph(session, circuit_id)
-    )
+    return beginning.encode() + graphs.get((circuit_id, row.computed_at), lambda: _graph(session, circuit_id))
 
 
 def _graph(session: Session, circuit_id: str) -> bytes:
