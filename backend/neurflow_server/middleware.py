@@ -1,6 +1,7 @@
-"""Middleware for each request, within :class:`.RootPath`: the classes below, from the outermost.
+"""Middleware for each request, within :class:`.RootPath`.
 
-These are :class:`Record`, :class:`Headers`, :class:`Gate` and :class:`Net`. Pure ASGI: nothing is buffered, and event streams pass through.
+From the outermost: :class:`Record`, :class:`Headers`, :class:`Gate`, :class:`Net`. Pure ASGI: nothing is buffered, and
+event streams pass through.
 """
 
 from __future__ import annotations

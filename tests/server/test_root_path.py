@@ -21,7 +21,7 @@ from neurflow_server.auth.oidc import CALLBACK, Provider
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.setting_types import OWN_PATHS
-from neurflow_store.installation.settings import Settings, load_settings
+from neurflow_store.installation.settings import MIB, Settings, load_settings
 from tests.server.conftest import ADDRESS
 from tests.server.running import Stream, running
 from tests.services.fixtures import RecordingAnnouncer
@@ -93,6 +93,16 @@ def test_answers_of_the_api_name_addresses_below_the_path(client: TestClient) ->
     assert f'content="{link["address"]}"' in page.text
     assert f'data-shared="{ROOT}/api/v1/shared/{link["token"]}"' in page.text
     assert f"Path={ROOT}/api/v1;" in page.headers["set-cookie"]
+
+
+def test_limits_and_the_log_know_the_application_s_own_paths(client: TestClient) -> None:
+    with structlog.testing.capture_logs() as logs:
+        answer = client.post(f"{ROOT}/api/v1/uploads/datasets", files={"file": ("a.zip", bytes(2 * MIB))})
+        assert answer.json()["type"] == "bad-upload"
+        assert client.post(f"{ROOT}/api/v1/views", content=bytes(2 * MIB)).json()["type"] == "too-large"
+        client.get(f"{ROOT}/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm")
+    paths = [line["path"] for line in logs if line["event"] == "request"]
+    assert paths == ["/api/v1/uploads/datasets", "/api/v1/views", "/s/…"]
 
 
 def test_the_document_of_the_api_names_the_path(client: TestClient, sqlite_client: TestClient) -> None:
