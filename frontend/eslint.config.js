@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { below } from "./addresses.js";
 import { direction } from "./rooms.js";
 
 export default tseslint.config(
@@ -19,5 +20,11 @@ export default tseslint.config(
     },
   },
   { plugins: { rooms: { rules: { direction } } }, rules: { "rooms/direction": "error" } },
+  {
+    files: ["src/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    plugins: { addresses: { rules: { below } } },
+    rules: { "addresses/below": "error" },
+  },
   { files: ["**/*.test.ts"], rules: { "@typescript-eslint/no-empty-function": "off" } },
 );

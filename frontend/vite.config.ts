@@ -19,7 +19,8 @@ const packed: Plugin = {
 
 // One entry a page. The server reads the manifest to know under which names they were built.
 export default defineConfig({
-  base: "/static/dist/",
+  // Relative to the file that asks: a proxy may serve the application below a path.
+  base: "./",
   publicDir: false,
   plugins: [packed],
   build: {
@@ -42,7 +43,7 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
-    include: ["src/**/*.test.ts", "rooms.test.js"],
+    include: ["src/**/*.test.ts", "*.test.js"],
     restoreMocks: true,
   },
 });

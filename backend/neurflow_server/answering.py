@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from neurflow_server.addresses import API
+from neurflow_server.addresses import at as address_of
 
 JSON: Final = "application/json"
 LOCATED: Final[dict[str, Any]] = {
@@ -23,5 +24,5 @@ LOCATED: Final[dict[str, Any]] = {
 
 def answer(content: BaseModel | dict[str, Any], status: int = 200, at: str | None = None) -> Response:
     """Return a response; ``at`` is the path of the resource below ``/api/v1``."""
-    headers = None if at is None else {"Location": f"{API}{at}"}
+    headers = None if at is None else {"Location": address_of(f"{API}{at}")}
     return Response(to_json(content, by_alias=True), status, headers, JSON)

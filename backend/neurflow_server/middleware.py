@@ -1,6 +1,7 @@
-"""Middleware for every request, from the outermost: :class:`Record`, :class:`Headers`, :class:`Gate`, :class:`Net`.
+"""Middleware for each request, within :class:`.RootPath`.
 
-Pure ASGI: nothing is buffered, and event streams pass through.
+From the outermost: :class:`Record`, :class:`Headers`, :class:`Gate`, :class:`Net`. Pure ASGI: nothing is buffered, and
+event streams pass through.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from neurflow_server import security
 from neurflow_server.metrics import Metrics
 from neurflow_server.problems import ProblemResponse, unexpected
+from neurflow_server.root_path import RootPath
 from neurflow_server.share_access import masked
 from neurflow_store.installation.settings import Settings
 
@@ -34,6 +36,7 @@ def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Headers)
     app.add_middleware(Record, metrics=metrics)
+    app.add_middleware(RootPath, settings=settings)
 
 
 class Record:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from neurflow_server.addresses import root
 from neurflow_server.schemas.labels import StaleLabel
 from neurflow_server.schemas.notes import CircuitChangeOut
 from neurflow_server.schemas.problems import Problem
@@ -32,7 +33,8 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None or "Problem" not in app.openapi_schema["components"]["schemas"]:
             _complete(build())
-        return build()
+        document = build()
+        return document | {"servers": [{"url": root()}]} if root() else document
 
     app.openapi = openapi  # type: ignore[method-assign]
 

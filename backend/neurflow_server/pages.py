@@ -16,6 +16,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from neurflow_server import addresses
+
 STATIC: Final = Path(__file__).parent / "static"
 DIST: Final = STATIC / "dist"
 _BASE: Final = "/static/dist/"
@@ -126,7 +128,7 @@ def _needed(manifest: Mapping[str, Any], key: str) -> Iterator[str]:
 
 def rendered(template: str, **values: Any) -> str:
     """Render a template; all values are escaped."""
-    return _templates().get_template(template).render(values)
+    return _templates().get_template(template).render(values, root=addresses.root())
 
 
 def _page(template: str, status: int, **values: Any) -> HTMLResponse:

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from neurflow_server.app import create_app
 from neurflow_server.dependencies import Services
+from neurflow_server.root_path import ProxyHeaders
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
@@ -98,13 +99,13 @@ class Server(uvicorn.Server):
     def __init__(self, settings: Settings, app: FastAPI, started: Callable[[], object]) -> None:
         self._app, self._tell_started = app, started
         config = uvicorn.Config(
-            app,
+            ProxyHeaders(app, settings),
             lifespan="on",
             log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=settings.auth != "none",
+            proxy_headers=False,  # by ProxyHeaders
             timeout_graceful_shutdown=_FAREWELL_SECONDS,
         )
         super().__init__(config)

@@ -15,6 +15,7 @@ from typing import Final
 from fastapi import Request, Response
 from sqlalchemy.orm import Session
 
+from neurflow_server.addresses import at
 from neurflow_store.errors import Forbidden
 from neurflow_store.sharing.links import PAUSED, Grant, grants
 
@@ -100,7 +101,7 @@ def remember(request: Request, answer: Response, grant: Grant, token: str, embed
         embedded: whether in a frame of another site: browsers then store it only over HTTPS, for that site alone.
     """
     secure = request.url.scheme == "https"
-    parts = [f"{COOKIE}{grant.link_id}={token}", f"Path={_PATH}", "HttpOnly"]
+    parts = [f"{COOKIE}{grant.link_id}={token}", f"Path={at(_PATH)}", "HttpOnly"]
     parts += ["Secure"] if secure else []
     parts += ["SameSite=None", "Partitioned"] if embedded and secure else ["SameSite=Lax"]
     if grant.expires_at is not None:

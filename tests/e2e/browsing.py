@@ -92,7 +92,7 @@ class Visitor:
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in _HARMLESS and f"{parts.scheme}://{parts.netloc}" != self.url:
+        if parts.scheme not in _HARMLESS and not request.url.startswith(f"{self.url}/"):
             self.wrongs.append(f"request to {request.url}")
 
 

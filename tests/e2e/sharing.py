@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, expect
 
@@ -62,7 +61,7 @@ class Discussed(Explorer):
         address = dialog.get_by_label("Link", exact=True).input_value()
         assert address.startswith(f"{self.visitor.url}/s/"), address
         dialog.get_by_role("button", name="Close").click()
-        return urlsplit(address).path
+        return address.removeprefix(self.visitor.url)
 
     def revoke(self, name: str) -> None:
         """Revoke the only link to a view."""

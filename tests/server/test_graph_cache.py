@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from neurflow_server.addresses import below
 from neurflow_server.caching.graph_cache import GraphCache
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
@@ -21,6 +22,14 @@ def test_a_cached_graph_is_not_built_again() -> None:
     for _ in range(3):
         assert cache.get(("cat", THEN), lambda: next(graphs)) == b"graph"
     assert cache.get(("cat", THEN + timedelta(seconds=1)), lambda: next(graphs)) == b"newer"
+
+
+def test_a_graph_is_cached_for_each_root_of_its_addresses() -> None:
+    cache, graphs = GraphCache(), iter([b"graph", b"below"])
+    assert cache.get(("cat", THEN), lambda: next(graphs)) == b"graph"
+    with below("/neurflow"):
+        assert cache.get(("cat", THEN), lambda: next(graphs)) == b"below"
+    assert cache.get(("cat", THEN), lambda: next(graphs)) == b"graph"
 
 
 def test_the_least_recently_used_graph_is_dropped_first() -> None:

@@ -11,6 +11,7 @@ import pytest
 from anyio import Semaphore
 from sqlalchemy.orm import Session
 
+from neurflow_server.addresses import below, root
 from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_store.installation.database import Database
 
@@ -42,6 +43,19 @@ def test_all_who_wait_share_one_read(empty: Database) -> None:
         return await asyncio.gather(*(reads.share("key", read) for _ in range(20)))
 
     assert asyncio.run(ask()) == [b"1"] * 20
+
+
+def test_requests_with_other_addresses_share_no_read(empty: Database) -> None:
+    async def ask() -> list[bytes]:
+        reads = SharedReads(empty, Semaphore(2))
+
+        async def one(path: str) -> bytes:
+            with below(path):
+                return await reads.share("key", lambda _: root().encode())
+
+        return await asyncio.gather(*(one(path) for path in ("/a", "/b", "/a", "")))
+
+    assert asyncio.run(ask()) == [b"/a", b"/b", b"/a", b""]
 
 
 def test_a_request_after_a_read_began_gets_a_later_one(empty: Database) -> None:

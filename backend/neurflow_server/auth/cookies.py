@@ -1,7 +1,8 @@
 """Signed cookies: the session, the token of a form, and the state of a sign-in at a provider.
 
 All are HttpOnly and SameSite=Lax; over HTTPS also Secure, with the prefix ``__Host-``, so that no other host of the
-domain can set or read them. A cookie with a wrong signature is ignored.
+domain can set or read them. Below a root path, they have that path and the prefix ``__Secure-``. A cookie with a wrong
+signature is ignored.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final
 from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from starlette.responses import Response
 
+from neurflow_server.addresses import root
 from neurflow_server.auth.secret_key import secret_key
 from neurflow_store.installation.settings import Settings
 
@@ -41,7 +43,7 @@ class Cookies:
 
     def name(self, name: str) -> str:
         """Return the cookie's name in the browser."""
-        return f"__Host-{name}" if self._secure else name
+        return f"{_prefix()}{name}" if self._secure else name
 
     def session(self, cookies: Mapping[str, str]) -> str | None:
         """Return the secret of the session if its cookie exists and has a valid signature."""
@@ -82,7 +84,9 @@ class Cookies:
     def forget(self, answer: Response, *names: str) -> None:
         """Delete cookies."""
         for name in names:
-            answer.delete_cookie(self.name(name), path="/", secure=self._secure, httponly=True, samesite="lax")
+            answer.delete_cookie(
+                self.name(name), path=root() or "/", secure=self._secure, httponly=True, samesite="lax"
+            )
 
     def _unsigned(self, name: str, cookies: Mapping[str, str]) -> str | None:
         try:
@@ -92,8 +96,19 @@ class Cookies:
 
     def _set(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
         answer.set_cookie(
-            self.name(name), value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax"
+            self.name(name),
+            value,
+            max_age=seconds,
+            path=root() or "/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
         )
+
+
+def _prefix() -> str:
+    """Return how the browser keeps cookies from others: ``__Host-`` requires the path ``/``."""
+    return "__Secure-" if root() else "__Host-"
 
 
 def _sha256() -> Any:

@@ -32,6 +32,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from neurflow_server.access import KINDS, Counted, Guarded, Rule
+from neurflow_server.addresses import at
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.limits import Limits
 from neurflow_server.auth.requester import VISITOR, Requester, from_credential
@@ -214,8 +215,8 @@ def _check_subject(session: Any, rule: Rule, requester: Requester, id: str) -> N
 def _refused(request: Request, error: Exception) -> Response:
     page = request.method in _SAFE and not request.url.path.startswith(_API)
     if isinstance(error, NotLoggedIn) and page and request.url.path != "/metrics":
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
+        asked = at(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(at(f"/login?next={quote(asked, safe='')}"), 303)
     if isinstance(error, TooMany) and page:
         shown = message_page("Too many requests", sentence(str(error)), 429, known=False)
         shown.headers["Retry-After"] = str(error.seconds)

@@ -51,7 +51,7 @@ class Provider:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._redirect = f"{settings.public_url}{CALLBACK}"
+        self._redirect = f"{settings.public_address}{CALLBACK}"
         self._lock = threading.Lock()
         self._metadata: dict[str, Any] = {}
         self._keys: Any = {}

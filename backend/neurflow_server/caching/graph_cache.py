@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from neurflow_server.addresses import root
+
 Key = tuple[str, datetime | None]
 """A circuit's id, and the time of its result."""
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -21,21 +23,23 @@ class GraphCache:
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[Key, bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[Key, str], bytes] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     def get(self, key: Key, make: Callable[[], bytes]) -> bytes:
         """Return the entry of ``key``; create it if there is none. Two threads may both create it."""
+        # The entry contains addresses.
+        place = (key, root())
         with self._lock:
-            found = self._kept.get(key)
+            found = self._kept.get(place)
             if found is not None:
-                self._kept.move_to_end(key)
+                self._kept.move_to_end(place)
                 return found
         made = make()
         with self._lock:
-            self._size += len(made) - len(self._kept.pop(key, b""))
-            self._kept[key] = made
+            self._size += len(made) - len(self._kept.pop(place, b""))
+            self._kept[place] = made
             while self._size > self._most_bytes:
                 self._size -= len(self._kept.popitem(last=False)[1])
         return made

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 from anyio import Semaphore, to_thread
 from sqlalchemy.orm import Session
 
+from neurflow_server.addresses import root
 from neurflow_store.installation.database import Database
 from neurflow_store.visibility import Viewer
 
@@ -32,14 +33,14 @@ class SharedReads:
         """Return the result of ``read``, run for this request or for an equal one of the same viewer.
 
         Args:
-            asked: identifies the read: equal values give a viewer the same result.
+            asked: identifies the read: equal values give a viewer the same result, below the same root.
             read: called in a thread with a session of ``Database.reading()``.
             viewer: the user to read for.
 
         Raises:
             whatever ``read`` raises.
         """
-        key = (asked, viewer)
+        key = (asked, viewer, root())
         task = self._to_begin.get(key)
         if task is None:
             task = self._to_begin[key] = asyncio.create_task(self._run(key, viewer, read))

@@ -16,6 +16,7 @@ import anyio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from neurflow_server.addresses import at
 from neurflow_server.events.circuit_follower import CircuitFollower
 from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.events.watches import Change, CircuitWatch, JobWatch, Watch
@@ -120,7 +121,9 @@ class CircuitStream(EventStream[CircuitWatch]):
         super().__init__(follower.watch(circuit_id, number, claim))
 
     async def _next(self, watch: CircuitWatch, timeout: float) -> tuple[str, bool]:
-        return await watch.take(timeout), False
+        text = await watch.take(timeout)
+        # All readers share one text, which holds one kind of address: a note's. Quotes in what users wrote are escaped.
+        return text.replace('"address":"/', f'"address":"{at("/")}'), False
 
 
 async def _until_disconnected(receive: Receive, scope: anyio.CancelScope) -> None:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from neurflow_server import pages
+from neurflow_server.addresses import at
 from neurflow_server.auth.cookies import FORM, LOGIN, SESSION
-from neurflow_server.auth.next_page import HOME, next_page
+from neurflow_server.auth.next_page import next_page
 from neurflow_server.auth.setup import Auth, auth_of, database_of
 from neurflow_server.services import logins
 from neurflow_server.services.logins import Visit
@@ -24,14 +25,14 @@ _CHECKING: Final = CapacityLimiter(2)
 
 
 @router.get("/login")
-async def show_login(request: Request, wanted: Next = HOME) -> Response:
+async def show_login(request: Request, wanted: Next = "") -> Response:
     """Show the sign-in page."""
     return _page(request, auth_of(request), "login.html", wanted)
 
 
 @router.post("/login")
 async def log_in(
-    request: Request, login: Field = "", password: Field = "", token: Field = "", wanted: Field = HOME
+    request: Request, login: Field = "", password: Field = "", token: Field = "", wanted: Field = ""
 ) -> Response:
     """Sign in with a password."""
     auth = auth_of(request)
@@ -51,7 +52,7 @@ async def log_in(
 @router.get("/logout")
 async def show_logout(request: Request) -> Response:
     """Ask whether to sign out: following a link must not do it."""
-    return _page(request, auth_of(request), "logout.html", HOME)
+    return _page(request, auth_of(request), "logout.html", "")
 
 
 @router.post("/logout")
@@ -62,13 +63,13 @@ async def log_out(request: Request, token: Field = "") -> Response:
     secret = auth.cookies.session(request.cookies)
     if secret is not None:
         await to_thread.run_sync(logins.log_out, database_of(request), secret, request.scope["request_id"])
-    answer = RedirectResponse("/login", 303)
+    answer = RedirectResponse(at("/login"), 303)
     auth.cookies.forget(answer, SESSION, FORM)
     return answer
 
 
 @router.get("/auth/oidc/start")
-async def start_oidc(request: Request, wanted: Next = HOME) -> Response:
+async def start_oidc(request: Request, wanted: Next = "") -> Response:
     """Redirect to the provider."""
     auth = auth_of(request)
     if auth.provider is None:

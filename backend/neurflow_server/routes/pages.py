@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from neurflow_server import pages
-from neurflow_server.addresses import API
+from neurflow_server.addresses import API, at
 from neurflow_server.dependencies import ReadSession
 from neurflow_server.schemas.fields import Id
 from neurflow_server.services import glossary
@@ -34,7 +34,7 @@ def show_circuit(id: Id, session: ReadSession) -> Response:
         name = circuits.card(session, id).name
     except NotFound:
         return pages.message_page("Circuit not found", f"There is no circuit {id!r}. It may have been deleted.", 404)
-    return pages.frame("explorer", name, "", f"{API}/circuits/{id}")
+    return pages.frame("explorer", name, "", at(f"{API}/circuits/{id}"))
 
 
 @router.get("/networks")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from neurflow_server import pages, security
-from neurflow_server.addresses import API
+from neurflow_server.addresses import API, at, public
 from neurflow_server.answering import answer
 from neurflow_server.auth.requester import Requester
 from neurflow_server.authors import AccountDep
@@ -74,8 +74,8 @@ def _page(token: str, request: Request, session: Session, account: Requester | N
     except BadValue as error:
         page = pages.message_page("This view cannot be shown", pages.sentence(str(error)), 422, known)
     else:
-        address = f"{request.base_url}s/{token}"
-        page = pages.shared(view, address, f"{API}/shared/{token}", shared.preload(view), known, embedded)
+        address = public(str(request.base_url), f"/s/{token}")
+        page = pages.shared(view, address, at(f"{API}/shared/{token}"), shared.preload(view), known, embedded)
         remember(request, page, grant, token, embedded)
     page.headers.update(_HEADERS)
     return page

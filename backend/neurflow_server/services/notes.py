@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.notes import NoteAuthor, NoteOut, NoteQuery, ThreadOut
 from neurflow_server.services.markdown import html_of
@@ -67,7 +68,7 @@ def shown(note: Note, who: Author | None) -> NoteOut:
         html=html_of(note.text) if note.text else "",
         by=NoteAuthor(id=note.author_id, name=note.author_name),
         mine=who is not None and wrote(who, note),
-        address=f"/circuits/{quote(note.circuit_id)}?note={quote(note.id)}",
+        address=addresses.at(f"/circuits/{quote(note.circuit_id)}?note={quote(note.id)}"),
         created_at=note.created_at,
         changed_at=note.changed_at,
         deleted_at=note.deleted_at,

@@ -74,7 +74,7 @@ def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str)
         expires_at=wanted.expires_at,
     )
     parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
-    return LinkMade(**_values(link, parts, accounts=False), token=token, address=f"{base}s/{token}")
+    return LinkMade(**_values(link, parts, accounts=False), token=token, address=addresses.public(base, f"/s/{token}"))
 
 
 def open_link(session: Session, token: str, account: Requester | None) -> tuple[Grant, SharedOut]:
@@ -105,7 +105,7 @@ def open_link(session: Session, token: str, account: Requester | None) -> tuple[
         state=state,
         version=version,
         by=row.owner_name,
-        picture=None if row.pictured_at is None else f"/s/{token}/picture",
+        picture=None if row.pictured_at is None else addresses.at(f"/s/{token}/picture"),
         changed_at=row.changed_at,
         expires_at=grant.expires_at,
         rights=Rights(read=True, comment=grant.may_comment),
@@ -136,7 +136,7 @@ class LoginNeeded(NotFound):
 
 def preload(shared: SharedOut) -> str:
     """Return the first request of a link's page."""
-    return f"{addresses.API}/circuits/{shared.circuit.id}"
+    return addresses.at(f"{addresses.API}/circuits/{shared.circuit.id}")
 
 
 def _values(link: Any, parts: Sequence[Part], accounts: bool) -> dict[str, Any]:

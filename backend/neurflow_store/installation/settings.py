@@ -13,27 +13,17 @@ Only the environment or the command line can set the data folder itself.
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.installation.setting_sources import PREFIX, data_folder, masked, origins, settings_file, sources
+from neurflow_store.installation.setting_sources import PREFIX, masked, origins, settings_file, sources
+from neurflow_store.installation.setting_types import DataFolder, Folders, Origins, RootPath, Words, with_root_path
 
 MIB: Final = 1024 * 1024
 SECRETS: Final = frozenset({"secret_key", "oidc_client_secret"})
@@ -42,33 +32,12 @@ SECRETS: Final = frozenset({"secret_key", "oidc_client_secret"})
 _BROKERS: Final = ("redis:", "rediss:", "redis+socket:", "filesystem:")
 
 
-def _split(separators: str) -> BeforeValidator:
-    """Return a validator that reads a list of words, separated as in an environment variable, or as JSON."""
-
-    def split(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value)
-        except ValueError:
-            return [word.strip() for word in re.split(f"[{re.escape(separators)}]", value) if word.strip()]
-
-    return BeforeValidator(split)
-
-
-Words = Annotated[tuple[str, ...], NoDecode, _split(",")]
-Origin = Annotated[str, StringConstraints(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
-Origins = Annotated[tuple[Origin, ...], NoDecode, _split(",")]
-Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
-Folders = Annotated[tuple[Folder, ...], NoDecode, _split("," + os.pathsep)]
-
-
 class Settings(BaseSettings):
     """The settings of one installation. ``docs/how-to/settings.md`` lists them for users."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    home: Annotated[Path, AfterValidator(data_folder)] = Field(
+    home: DataFolder = Field(
         Path("~/.neurflow"),
         validate_default=True,
         description="The data folder, which contains all data of the installation.",
@@ -81,6 +50,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address that the web server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the web server listens on; 0 for a free one.")
+    root_path: RootPath = Field(
+        "",
+        description="The path below which a proxy serves the application, such as /neurflow; empty for none, or for "
+        "the one that a trusted proxy sends as `X-Forwarded-Prefix`.",
+    )
     auth: Literal["none", "proxy", "accounts", "oidc"] = Field(
         "none",
         description="Who can sign in: `none` is one local user, on this machine only; `proxy` trusts the proxy in "
@@ -190,6 +164,7 @@ class Settings(BaseSettings):
         missing = [name for name in ("public_url", "oidc_issuer", "oidc_client_id") if not getattr(self, name)]
         if self.auth == "oidc" and missing:
             raise ValueError(f"auth is oidc, which requires {' and '.join(missing)}")
+        with_root_path(self.public_url, self.root_path)
         for name, value in self.derived.items():
             object.__setattr__(self, name, getattr(self, name) or value)
         return self
@@ -220,6 +195,11 @@ class Settings(BaseSettings):
     def has_accounts(self) -> bool:
         """Whether users sign in."""
         return self.auth in ("accounts", "oidc")
+
+    @property
+    def public_address(self) -> str:
+        """``public_url``, with ``root_path``."""
+        return with_root_path(self.public_url, self.root_path)
 
     @property
     def https_only(self) -> bool:

@@ -1,5 +1,6 @@
 /** The account menu in the page's head, or a link to sign in. Empty without accounts. */
 
+import { at } from "../api/address";
 import { h } from "../base/dom";
 import { type Item, Menu } from "../base/menu";
 import { logOut } from "./log_out";
@@ -34,7 +35,7 @@ export class AccountMenu {
 /** The sign-in page, which returns to this page. */
 export function loginAddress(): string {
   const here = location.pathname + location.search + location.hash;
-  return `/login?${new URLSearchParams({ next: here })}`;
+  return at(`/login?${new URLSearchParams({ next: here })}`);
 }
 
 function loginLink(): HTMLElement {
@@ -43,9 +44,9 @@ function loginLink(): HTMLElement {
 
 function items(me: Me): Item[] {
   return [
-    { name: "account", label: "Account", href: "/account" },
-    ...(isAtLeast(me, "admin") ? [{ name: "users", label: "Users", href: "/users" }] : []),
-    { name: "activity", label: "Activity", href: "/activity" },
+    { name: "account", label: "Account", href: at("/account") },
+    ...(isAtLeast(me, "admin") ? [{ name: "users", label: "Users", href: at("/users") }] : []),
+    { name: "activity", label: "Activity", href: at("/activity") },
     { name: "out", label: "Sign out" },
   ];
 }

@@ -1,5 +1,6 @@
 /** The actions of the activity log in words, and the pages of their subjects. */
 
+import { at } from "../api/address";
 import type { Schemas } from "../api/client";
 
 export type Entry = Schemas["ActivityOut"];
@@ -57,7 +58,11 @@ const WORDS: Record<string, string> = {
   "circuit.note_delete": "deleted a note",
 };
 
-const PLACES: Record<string, string> = { circuit: "/circuits/", network: "/networks/", dataset: "/datasets/" };
+const PLACES: Record<string, string> = {
+  circuit: at("/circuits/"),
+  network: at("/networks/"),
+  dataset: at("/datasets/"),
+};
 
 /** An action in words; the server's name if it is unknown here. */
 export function doneWords(action: string): string {

@@ -1,8 +1,9 @@
 /** Signs out with the form that the server gives to this browser alone, so no other page can send it. */
 
+import { at } from "../api/address";
 import { h } from "../base/dom";
 
-const PAGE = "/logout";
+const PAGE = at("/logout");
 
 /** Signs out and opens the sign-in page. If the form cannot be read, opens the page that asks before signing out. */
 export async function logOut(
@@ -23,7 +24,7 @@ async function formToken(): Promise<string | null> {
     if (!answer.ok) return null;
     // Parsed as a separate document: only this value is used.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return page.querySelector<HTMLInputElement>('form[action="/logout"] input[name="token"]')?.value || null;
+    return page.querySelector<HTMLInputElement>(`form[action="${PAGE}"] input[name="token"]`)?.value || null;
   } catch {
     return null;
   }

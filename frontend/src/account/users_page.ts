@@ -1,5 +1,6 @@
 /** The list of users, for administrators, with a form to add one. */
 
+import { at } from "../api/address";
 import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
@@ -34,7 +35,7 @@ export class UsersPage {
   constructor(private readonly me: Me) {
     this.element.append(h("h1", {}, "Users"));
     if (me.role !== "admin") {
-      const ways = [{ label: "All circuits", to: "/" }];
+      const ways = [{ label: "All circuits", to: at("/") }];
       this.element.append(message("Administrators only", "Only administrators can see users.", ways));
       return;
     }

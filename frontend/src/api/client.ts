@@ -1,6 +1,7 @@
 /** The API, typed by its OpenAPI document. Every failure is a `Problem` that says what to do. */
 
 import createClient from "openapi-fetch";
+import { root } from "./address";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -29,6 +30,7 @@ export class Problem extends Error {
 export const NOT_LOGGED_IN = "neurflow:not-logged-in";
 
 export const api = createClient<paths>({
+  baseUrl: root(),
   // FinishedAnalysis up at each call, as tests replace it.
   fetch: (request) => globalThis.fetch(request),
 });

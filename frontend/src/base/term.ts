@@ -1,5 +1,6 @@
 /** Names of terms and numbers, with their meaning as a tooltip and a link to the glossary. */
 
+import { at } from "../api/address";
 import { h } from "./dom";
 import "./term.css";
 
@@ -22,5 +23,5 @@ export function termMark(name: string, { meaning, anchor }: Meaning): HTMLAnchor
 
 /** Opens a new tab, as the page may contain a selection or an unsaved note. */
 export function glossaryLink(anchor: string, attributes: Record<string, string>, text = ""): HTMLAnchorElement {
-  return h("a", { ...attributes, href: `/glossary#${anchor}`, target: "_blank", rel: "noopener" }, text);
+  return h("a", { ...attributes, href: at(`/glossary#${anchor}`), target: "_blank", rel: "noopener" }, text);
 }

@@ -1,5 +1,6 @@
 /** The page "New circuit": holds the selections, updates the steps, and requests the circuit. */
 
+import { at } from "../api/address";
 import { isAtLeast, whoAmI } from "../account/me";
 import type { Problem, Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -273,14 +274,14 @@ export class CreatePage {
 
 function nothingToUse(): HTMLElement {
   return message("Add a network and a data set", "You need a network and a data set to compute a circuit.", [
-    { label: "Add network", to: "/networks" },
-    { label: "Add data set", to: "/datasets" },
+    { label: "Add network", to: at("/networks") },
+    { label: "Add data set", to: at("/datasets") },
   ]);
 }
 
 function editorsOnly(): HTMLElement {
   const text = "Ask an administrator for the role of an editor to compute circuits.";
-  return message("New circuit", text, [{ label: "All circuits", to: "/" }]);
+  return message("New circuit", text, [{ label: "All circuits", to: at("/") }]);
 }
 
 /** The id of the only entry; null if there are none or several. */

@@ -1,5 +1,6 @@
 /** The choice of a network or data set, with the state of each. */
 
+import { at } from "../api/address";
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -11,8 +12,8 @@ export type SourceKind = "network" | "dataset";
 export type Card = Schemas["NetworkCard"] | Schemas["DatasetCard"];
 
 const WORDS = {
-  network: { one: "network", page: "/networks" },
-  dataset: { one: "data set", page: "/datasets" },
+  network: { one: "network", page: at("/networks") },
+  dataset: { one: "data set", page: at("/datasets") },
 };
 
 export class SourceChoice extends Widget<{ choose: string }> {

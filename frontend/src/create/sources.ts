@@ -1,6 +1,7 @@
 /** The page's requests: lists networks and data sets, and requests circuits. */
 
 import { narrowerWords } from "../account/narrower";
+import { at } from "../api/address";
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, type Schemas } from "../api/client";
 import { count } from "../base/format";
@@ -53,7 +54,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     toastNext(
       `Queued ${count(batch.items.length, "circuit")}.${there}${asBefore(batch.items, visibility)}${beyond(batch.items)}`,
     );
-    return "/";
+    return at("/");
   }
   const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...visibility } });
   const circuit = await data(answer);
@@ -63,7 +64,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     const there = computed ? "This circuit already exists." : "This circuit is already being computed.";
     toastNext(there + kept);
   } else if (kept) toastNext(kept.trim());
-  return `/circuits/${circuit.id}`;
+  return at(`/circuits/${circuit.id}`);
 }
 
 /** A sentence if existing circuits keep another visibility than the chosen one; else empty. */

@@ -1,5 +1,6 @@
 /** The explorer of one circuit: loads it, follows its job, and keeps state, address and widgets in sync. */
 
+import { at } from "../api/address";
 import type { Problem } from "../api/client";
 import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -76,7 +77,7 @@ export class Explorer {
   private async load(): Promise<void> {
     const again = () => void this.load();
     const report = (problem: Problem) => {
-      const ways = this.shared ? [] : [{ label: "All circuits", to: "/" }];
+      const ways = this.shared ? [] : [{ label: "All circuits", to: at("/") }];
       if (this.session) this.screen.notices.say("load", problem.message, [{ label: "Try again", to: again }]);
       else this.say(problemMessage(problem, again, ways));
     };
@@ -259,7 +260,7 @@ export class Explorer {
     if (!(await confirmDialog(`Delete “${name}”?`, text, "Delete"))) return;
     await this.loader.remove();
     toastNext(`Deleted “${name}”.`);
-    location.assign("/");
+    location.assign(at("/"));
   }
 
   private listenToConnection(): void {

@@ -1,5 +1,6 @@
 /** The head of the explorer: name, facts and visibility of the circuit, and its menu. */
 
+import { at } from "../api/address";
 import { Rights, whoAmI } from "../account/me";
 import { accessNote, askVisibility } from "../account/visibility_dialog";
 import { h } from "../base/dom";
@@ -54,7 +55,7 @@ export class HeadLine extends Widget<HeadEvents> {
     document.title = `${overview.name} · NeurFlow Explorer`;
     const { counts, network, dataset, computed_at } = overview;
     const link = (kind: string, to: { id: string; name: string } | null, path: string) =>
-      to && h("li", {}, `${kind} `, h("a", { href: `/${path}/${to.id}` }, to.name));
+      to && h("li", {}, `${kind} `, h("a", { href: at(`/${path}/${to.id}`) }, to.name));
     const facts = [
       h("li", {}, "class ", h("strong", {}, overview.class)),
       link("network", network, "networks"),

@@ -3,6 +3,7 @@
  * names.
  */
 
+import { at } from "../api/address";
 import { message, type Way } from "../base/message";
 import type { Overview } from "../circuit/types";
 
@@ -18,7 +19,7 @@ export function whyNot(overview: Overview): string | null {
 export function endedMessage(overview: Overview, again: () => void): HTMLElement {
   const ways: Way[] = [
     { label: "Recompute", to: again },
-    { label: "All circuits", to: "/" },
+    { label: "All circuits", to: at("/") },
   ];
   if (overview.state === "cancelled") {
     return message("Cancelled", "The job was cancelled before the circuit was computed.", ways);
@@ -38,7 +39,7 @@ export function emptyMessage(again: () => void): HTMLElement {
     "other layers.";
   return message("This circuit is empty", text, [
     { label: "Recompute", to: again },
-    { label: "New circuit", to: "/circuits/new" },
+    { label: "New circuit", to: at("/circuits/new") },
   ]);
 }
 

@@ -1,5 +1,6 @@
 /** Imports a circuit from a file: button, progress, errors. */
 
+import { at } from "../api/address";
 import type { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
@@ -54,7 +55,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     this.bar.value = 0;
     const send = async () => {
       const sent: Sent = (share) => this.progress(file, share);
-      const card = await this.send("/api/v1/uploads/circuits", form, sent, life.signal);
+      const card = await this.send(at("/api/v1/uploads/circuits"), form, sent, life.signal);
       this.element.hidden = true;
       this.emit("imported", card);
     };

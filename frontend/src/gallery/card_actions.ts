@@ -1,5 +1,6 @@
 /** The actions of a circuit's card. */
 
+import { at } from "../api/address";
 import { askVisibility } from "../account/visibility_dialog";
 import { api, data, unlessGone } from "../api/client";
 import { confirmDialog } from "../base/dialog";
@@ -46,7 +47,7 @@ async function remove(card: CardData): Promise<Outcome> {
 }
 
 async function copy(card: CardData): Promise<Outcome> {
-  const link = new URL(`/circuits/${card.id}`, location.href).href;
+  const link = new URL(at(`/circuits/${card.id}`), location.href).href;
   try {
     await navigator.clipboard.writeText(link);
     toast("Link copied.");

@@ -1,5 +1,6 @@
 /** The card of a circuit: class, network, size and state. */
 
+import { at } from "../api/address";
 import { Rights } from "../account/me";
 import { accessNote } from "../account/visibility_dialog";
 import type { Schemas } from "../api/client";
@@ -62,7 +63,7 @@ export class CircuitCard extends Widget<CardEvents> {
   /** Updates the card. */
   show(card: CardData): void {
     this.card = card;
-    const address = `/circuits/${card.id}`;
+    const address = at(`/circuits/${card.id}`);
     this.element.dataset.state = card.state;
     this.element.setAttribute("aria-label", card.name);
     this.name.textContent = card.name;
@@ -114,7 +115,7 @@ export class CircuitCard extends Widget<CardEvents> {
     const only = h("button", { type: "button", class: "quiet card-class" }, this.card.class);
     only.title = `Show only circuits of ${this.card.class}`;
     only.addEventListener("click", () => this.emit("ofClass", this.card.class));
-    const linked = (kind: string, named: Schemas["Named"]) => h("a", { href: `/${kind}/${named.id}` }, named.name);
+    const linked = (kind: string, named: Schemas["Named"]) => h("a", { href: at(`/${kind}/${named.id}`) }, named.name);
     return [
       ...row("Class", only),
       ...(network ? row("Network", linked("networks", network)) : row("From", "a file")),

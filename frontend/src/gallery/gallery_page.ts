@@ -1,5 +1,6 @@
 /** The gallery: the address holds the query, cards show the result, and the stream of jobs updates them. */
 
+import { at } from "../api/address";
 import { Rights, whoAmI } from "../account/me";
 import { api, data } from "../api/client";
 import { h } from "../base/dom";
@@ -35,7 +36,7 @@ export class GalleryPage {
   private readonly circuits: PagedList<CardData>;
   private readonly bundle = new BundleImport();
   private readonly stream: JobStream;
-  private readonly create = h("a", { class: "button primary", href: "/circuits/new" }, "New circuit");
+  private readonly create = h("a", { class: "button primary", href: at("/circuits/new") }, "New circuit");
   private readonly rights: Promise<Rights>;
   readonly element: HTMLElement;
   /** The jobs and states for which the list was loaded again. */
@@ -120,7 +121,7 @@ export class GalleryPage {
     const text =
       "Choose a network, a data set and a class to compute a circuit, or import one " + "that was computed elsewhere.";
     const ways = [
-      { label: "New circuit", to: "/circuits/new" },
+      { label: "New circuit", to: at("/circuits/new") },
       { label: "Import circuit", to: () => this.bundle.button.click() },
     ];
     return message("No circuits yet", text, ways);

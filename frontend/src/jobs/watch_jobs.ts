@@ -1,5 +1,6 @@
 /** Follows one job or all jobs over the server's event stream. */
 
+import { at } from "../api/address";
 import { askLoggedIn, type Schemas } from "../api/client";
 
 export type Job = Schemas["JobOut"];
@@ -16,7 +17,7 @@ export interface Watcher {
 /** Watches one job until it ends, or all jobs if `jobId` is null, until `signal` is aborted. */
 export function watchJobs(jobId: string | null, watcher: Watcher, signal: AbortSignal): void {
   if (signal.aborted) return;
-  const source = new EventSource(jobId === null ? "/api/v1/events" : `/api/v1/jobs/${jobId}/events`);
+  const source = new EventSource(jobId === null ? at("/api/v1/events") : at(`/api/v1/jobs/${jobId}/events`));
   const hear = (ended: boolean) => (event: MessageEvent<string>) => {
     watcher.job(JSON.parse(event.data) as Job, ended);
     if (ended && jobId !== null) source.close();

@@ -1,5 +1,6 @@
 /** The image lens: holds the open analysis, running uploads, and the list of saved ones. */
 
+import { at } from "../api/address";
 import { unlessGone } from "../api/client";
 import { copyLink } from "../base/clipboard";
 import { h } from "../base/dom";
@@ -168,7 +169,7 @@ export class ImageLens extends Widget<LensEvents> {
 
   private open(analysis: Analysis | AnalysisCard): void {
     if (analysis.circuit.id !== this.overview.id) {
-      location.assign(`/circuits/${analysis.circuit.id}?v=1&panel=image&analysis=${analysis.id}`);
+      location.assign(at(`/circuits/${analysis.circuit.id}?v=1&panel=image&analysis=${analysis.id}`));
       return;
     }
     this.fresh = "reading" in analysis ? analysis : null;

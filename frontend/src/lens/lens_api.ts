@@ -1,5 +1,6 @@
 /** The lens's requests to the server. */
 
+import { at } from "../api/address";
 import { api, data, type Schemas } from "../api/client";
 import { type Sent, upload } from "../base/upload";
 import { placeOf } from "../circuit/scene";
@@ -24,7 +25,7 @@ export class LensApi {
     const form = new FormData();
     form.append("circuit", this.circuit);
     form.append("file", file);
-    return upload<Analysis>(`/api/v1/uploads/analyses?wait=${WAIT_SECONDS}`, form, sent, signal);
+    return upload<Analysis>(at(`/api/v1/uploads/analyses?wait=${WAIT_SECONDS}`), form, sent, signal);
   }
 
   /** Inspects an image of a data set, or the image of another analysis, through this or another circuit. */

@@ -1,5 +1,6 @@
 /** An open analysis in any state: running, failed, or finished. */
 
+import { at } from "../api/address";
 import type { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { attempt } from "../base/load";
@@ -160,7 +161,11 @@ export class AnalysisHead extends Widget<HeadEvents> {
   }
 
   private download(form: string): void {
-    const link = h("a", { href: `/api/v1/analyses/${this.analysis.id}/export/${form}`, download: true, hidden: true });
+    const link = h("a", {
+      href: at(`/api/v1/analyses/${this.analysis.id}/export/${form}`),
+      download: true,
+      hidden: true,
+    });
     this.element.append(link);
     link.click();
     link.remove();

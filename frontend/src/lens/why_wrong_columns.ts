@@ -1,5 +1,6 @@
 /** Two circuits side by side: groups that fired for the wrong class, and groups that did not for the right one. */
 
+import { at } from "../api/address";
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { load } from "../base/load";
@@ -123,5 +124,5 @@ function partsOf(
 
 function addressOf(analysis: FinishedAnalysis, group: GroupId): string {
   const query = new URLSearchParams({ v: "1", select: group, panel: "image", analysis: analysis.id });
-  return `/circuits/${analysis.circuit.id}?${query}`;
+  return at(`/circuits/${analysis.circuit.id}?${query}`);
 }

@@ -1,5 +1,6 @@
 /** The image inspected with the circuit of one class, which is found or computed on request. */
 
+import { at } from "../api/address";
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { load } from "../base/load";
@@ -63,7 +64,7 @@ export class WhyWrongSide extends Widget {
     const { dataset } = overview;
     if (!dataset) {
       const query = new URLSearchParams({ network: this.network, class: this.wanted.name });
-      const to = h("a", { class: "button", href: `/circuits/new?${query}` }, `Compute circuit of ${shown}…`);
+      const to = h("a", { class: "button", href: at(`/circuits/new?${query}`) }, `Compute circuit of ${shown}…`);
       return this.element.replaceChildren(h("p", {}, text), h("p", {}, to));
     }
     const button = h("button", { type: "button" }, `Compute circuit of ${shown}`);

@@ -1,5 +1,6 @@
 /** Accuracies of networks on data sets: results, running evaluations, and a button to start one. */
 
+import { at } from "../api/address";
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -103,7 +104,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
 
   private row(card: Card): HTMLElement {
     const named = this.other === "datasets" ? card.dataset : card.network;
-    const link = h("a", { href: `/${this.other}/${named.id}` }, named.name);
+    const link = h("a", { href: at(`/${this.other}/${named.id}`) }, named.name);
     if (OPEN.has(card.state)) {
       const line = new JobLine("evaluate", `evaluation of ${named.name}`);
       line.mayCancel = this.mayAsk;

@@ -1,5 +1,6 @@
 /** The page of a data set: classes, images with predictions, circuits. */
 
+import { at } from "../api/address";
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { attempt, load } from "../base/load";
@@ -60,7 +61,7 @@ export class DatasetPage {
       this.showDataset(await data(api.GET("/api/v1/datasets/{id}", { params: { path: { id: this.id } } })));
       return [...this.body.children];
     };
-    const ways = () => [{ label: "All data sets", to: "/datasets" }];
+    const ways = () => [{ label: "All data sets", to: at("/datasets") }];
     if (await load(this.body, content, { waiting: null, ways, again: () => void this.load() })) return;
     this.head = null;
     this.drawn = "";
@@ -72,7 +73,7 @@ export class DatasetPage {
     else {
       this.head = new EntryHead("datasets", dataset);
       this.head.on("changed", () => void this.load());
-      this.head.on("deleted", () => this.open("/datasets"));
+      this.head.on("deleted", () => this.open(at("/datasets")));
       this.body.replaceChildren(this.head.element, this.parts);
     }
     const key = `${dataset.digest} ${dataset.state} ${JSON.stringify(dataset.left_out)}`;

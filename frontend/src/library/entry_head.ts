@@ -3,6 +3,7 @@
 import { Rights, whoAmI } from "../account/me";
 import { widerWords } from "../account/narrower";
 import { accessNote, askVisibilityOf } from "../account/visibility_dialog";
+import { at } from "../api/address";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
@@ -48,7 +49,7 @@ export class EntryHead extends Widget<HeadEvents> {
     this.element = h(
       "header",
       { class: "entry-head" },
-      h("a", { href: `/${kind}`, class: "small" }, `← ${this.registry.many}`),
+      h("a", { href: at(`/${kind}`), class: "small" }, `← ${this.registry.many}`),
       h("div", { class: "head-line" }, this.title, this.ways),
       this.facts,
       this.wider,

@@ -1,5 +1,6 @@
 /** A network or data set in a list: name, size, state of its inspection. */
 
+import { at } from "../api/address";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import type { Job } from "../jobs/watch_jobs";
@@ -32,7 +33,7 @@ export class EntryRow {
   show(entry: Entry): void {
     this.entry = entry;
     this.name.textContent = entry.name;
-    this.name.href = `/${this.kind}/${entry.id}`;
+    this.name.href = at(`/${this.kind}/${entry.id}`);
     this.spec.textContent = entry.spec;
     this.spec.title = entry.uploaded ? "Uploaded" : "Name that it was added by";
     const digest = entry.digest && h("code", { title: `Digest of its content: ${entry.digest}` });

@@ -1,5 +1,6 @@
 /** The filters of the image browser: class, split, outcome. */
 
+import { at } from "../api/address";
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -47,7 +48,7 @@ export class ImageFilters extends Widget<{ change: ImageQuery }> {
     this.ofClass.hidden = query.class === "";
     this.chosen.textContent = query.class;
     const chosen = { dataset: this.dataset, ...(query.network && { network: query.network }), class: query.class };
-    this.circuit.href = `/circuits/new?${new URLSearchParams(chosen)}`;
+    this.circuit.href = at(`/circuits/new?${new URLSearchParams(chosen)}`);
     this.circuit.title = `Compute the circuit of ${query.class}`;
     const known = [...this.network.options].some(({ value }) => value === query.network);
     if (!known && query.network) this.network.append(h("option", { value: query.network }, query.network));

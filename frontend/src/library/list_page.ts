@@ -1,6 +1,7 @@
 /** The list of networks or data sets, with forms to add one. */
 
 import { Rights, whoAmI } from "../account/me";
+import { at } from "../api/address";
 import { AddForm, type Way } from "../base/add_form";
 import { h } from "../base/dom";
 import { message } from "../base/message";
@@ -83,7 +84,7 @@ export class ListPage {
 
   private form(way: Way<Entry>): HTMLElement {
     const form = new AddForm(way);
-    form.on("added", ({ id }) => this.open(`/${this.kind}/${id}`));
+    form.on("added", ({ id }) => this.open(at(`/${this.kind}/${id}`)));
     return form.element;
   }
 

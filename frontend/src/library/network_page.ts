@@ -1,5 +1,6 @@
 /** The page of a network: layers, classes, input, circuits, accuracy. */
 
+import { at } from "../api/address";
 import { api, data } from "../api/client";
 import { h } from "../base/dom";
 import { load } from "../base/load";
@@ -40,7 +41,7 @@ export class NetworkPage {
       this.show(await data(api.GET("/api/v1/networks/{id}", { params: { path: { id: this.id } } })));
       return [...this.body.children];
     };
-    const ways = () => [{ label: "All networks", to: "/networks" }];
+    const ways = () => [{ label: "All networks", to: at("/networks") }];
     if (await load(this.body, content, { waiting: null, ways, again: () => void this.load() })) return;
     this.head = null;
     this.drawn = "";
@@ -60,7 +61,7 @@ export class NetworkPage {
   private begin(network: Network): void {
     const head = new EntryHead("networks", network);
     head.on("changed", () => void this.load());
-    head.on("deleted", () => this.open("/networks"));
+    head.on("deleted", () => this.open(at("/networks")));
     this.head = head;
     this.body.replaceChildren(head.element, h("div", { class: "entry-parts" }));
   }
@@ -68,7 +69,7 @@ export class NetworkPage {
   private parts(network: Network): HTMLElement[] {
     void this.accuracy.load();
     void this.circuits.load();
-    const link = (name: string) => `/?${new URLSearchParams({ network: this.id, class: name })}`;
+    const link = (name: string) => at(`/?${new URLSearchParams({ network: this.id, class: name })}`);
     const names = new ClassNames(network.classes, link);
     return [
       part("Layers", "wide", ladder(network)),

@@ -1,5 +1,6 @@
 /** The newest circuits of a network or data set. */
 
+import { at } from "../api/address";
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -27,8 +28,8 @@ export class OwnCircuits {
     private readonly id: string,
   ) {
     const query = new URLSearchParams({ [of]: id });
-    const all = h("a", { class: "button", href: `/?${query}` }, "All circuits");
-    const fresh = h("a", { class: "button", href: `/circuits/new?${query}` }, "New circuit");
+    const all = h("a", { class: "button", href: at(`/?${query}`) }, "All circuits");
+    const fresh = h("a", { class: "button", href: at(`/circuits/new?${query}`) }, "New circuit");
     void whoAmI().then((me) => (fresh.hidden = !isAtLeast(me, "editor")));
     this.element = h("div", {}, this.list, this.note, h("p", { class: "ways" }, all, fresh));
   }
@@ -53,5 +54,5 @@ function row(card: Schemas["CircuitCard"]): HTMLElement {
   const cover = card.cover.slice(0, PICTURES).map((address) => picture(address));
   const strip = h("span", { class: "own-cover", "aria-hidden": "true" }, ...cover);
   const state = h("span", { class: "small quiet-text" }, WORDS[card.state]);
-  return h("li", {}, h("a", { href: `/circuits/${card.id}` }, strip, h("span", {}, card.name)), state);
+  return h("li", {}, h("a", { href: at(`/circuits/${card.id}`) }, strip, h("span", {}, card.name)), state);
 }

@@ -1,6 +1,7 @@
 /** The forms that add networks and data sets: by name, or from a file. */
 
 import { seenBy, VISIBILITIES, type Visibility } from "../account/visibility_fields";
+import { at } from "../api/address";
 import { api, data } from "../api/client";
 import type { Values, Way } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
@@ -67,7 +68,7 @@ const NETWORK_BY_FILE: Way<Entry> = {
   ],
   more: [INPUT_SIZE],
   action: "Upload weights",
-  send: (values, sent, signal) => post("/api/v1/uploads/networks", values, sent, signal),
+  send: (values, sent, signal) => post(at("/api/v1/uploads/networks"), values, sent, signal),
 };
 
 const DATASET_BY_NAME: Way<Entry> = {
@@ -108,7 +109,7 @@ const DATASET_BY_FILE: Way<Entry> = {
     NAME,
   ],
   action: "Upload images",
-  send: (values, sent, signal) => post("/api/v1/uploads/datasets", values, sent, signal),
+  send: (values, sent, signal) => post(at("/api/v1/uploads/datasets"), values, sent, signal),
 };
 
 const VISIBILITY: FieldSpec = {

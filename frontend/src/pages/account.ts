@@ -1,5 +1,6 @@
 /** The pages of accounts: account, users and activity. Short, as each entry of the build is. */
 
+import { here } from "../api/address";
 import { loginAddress } from "../account/account_menu";
 import { AccountPage } from "../account/account_page";
 import { ActivityPage } from "../account/activity_page";
@@ -16,7 +17,7 @@ const PAGES: Record<string, new (me: Me) => { element: HTMLElement }> = {
 
 const main = startPage();
 const me = await whoAmI();
-const Page = PAGES[location.pathname];
+const Page = PAGES[here()];
 if (me === null) main.append(message("You are not signed in", "", [{ label: "Sign in", to: loginAddress() }]));
 else if (me.id !== null && Page) main.append(new Page(me).element);
 else

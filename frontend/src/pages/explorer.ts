@@ -3,6 +3,7 @@
  * entry of the build is.
  */
 
+import { here } from "../api/address";
 import { byId } from "../base/dom";
 import { Explorer } from "../explorer/controller";
 import { anyKept } from "../explorer/graph/kept_orders";
@@ -16,5 +17,5 @@ const main = byId("main");
 const page = readShared(main);
 // Frames in other sites have no head.
 if (!page?.embedded) startPage();
-const id = page?.circuit ?? decodeURIComponent(location.pathname.split("/").at(-1) ?? "");
+const id = page?.circuit ?? decodeURIComponent(here().split("/").at(-1) ?? "");
 new Explorer(main, id, page && new SharedSide(main, page)).start();

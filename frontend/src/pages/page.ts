@@ -1,5 +1,6 @@
 /** What every page does first: styles, theme button, account menu. */
 
+import { here } from "../api/address";
 import "../base/tokens.css";
 import "../base/base.css";
 import { AccountMenu } from "../account/account_menu";
@@ -14,7 +15,7 @@ export function startPage(): HTMLElement {
   const account = new AccountMenu();
   byId("site-tools").append(account.element, themeButton());
   // No one is signed in on the sign-in page.
-  if (location.pathname !== "/login") void whoAmI().then((me) => greet(account, me));
+  if (here() !== "/login") void whoAmI().then((me) => greet(account, me));
   toastWaiting();
   return byId("main");
 }

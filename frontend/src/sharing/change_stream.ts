@@ -1,5 +1,6 @@
 /** The stream of a circuit's changes. The browser reconnects and sends the last number that it knows. */
 
+import { at } from "../api/address";
 import type { Change } from "./types";
 
 export type ChangeKind = "ready" | "label" | "note" | "result" | "reset";
@@ -17,7 +18,7 @@ export interface Listener {
 /** Listens until `signal` is aborted. */
 export function listen(circuit: string, listener: Listener, signal: AbortSignal): void {
   if (signal.aborted) return;
-  const source = new EventSource(`/api/v1/circuits/${encodeURIComponent(circuit)}/changes`);
+  const source = new EventSource(at(`/api/v1/circuits/${encodeURIComponent(circuit)}/changes`));
   const close = () => source.close();
   signal.addEventListener("abort", close);
   for (const kind of KINDS) {

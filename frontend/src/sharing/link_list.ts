@@ -97,7 +97,7 @@ export function madeLink({ address, token, may_comment, narrower }: MadeLink): H
     field.select();
     void copyText(address, "Link copied.");
   });
-  const embed = `<iframe src="${new URL(`/embed/${token}`, address).href}" width="800" height="500" title="NeurFlow Explorer"></iframe>`;
+  const embed = `<iframe src="${new URL(`../embed/${token}`, address).href}" width="800" height="500" title="NeurFlow Explorer"></iframe>`;
   const embedCopy = h("button", { type: "button", class: "quiet small" }, "Copy embed code");
   embedCopy.addEventListener("click", () => void copyText(embed, "Embed code copied."));
   const rights = may_comment

@@ -3,6 +3,7 @@
  * visible only to themselves.
  */
 
+import { at } from "../api/address";
 import { api } from "../api/client";
 import { h } from "../base/dom";
 import { attempt, optional } from "../base/load";
@@ -173,7 +174,7 @@ export class SharedBar extends Widget<BarEvents> {
   }
 
   private outside(): HTMLElement {
-    const href = `/s/${encodeURIComponent(this.page.token)}`;
+    const href = at(`/s/${encodeURIComponent(this.page.token)}`);
     return h("a", { href, target: "_blank", rel: "noopener" }, "Open in NeurFlow Explorer");
   }
 

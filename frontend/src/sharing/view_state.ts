@@ -1,5 +1,6 @@
 /** The state of a view: as saved, as an address, and in a sentence. */
 
+import { at } from "../api/address";
 import { count } from "../base/format";
 import { fromParams, toQuery } from "../circuit/model/address";
 import { nameOf } from "../circuit/model/rows";
@@ -21,7 +22,7 @@ export function stateOf(query: string, analysis: string | null): { state: ViewSt
 /** The address of a view for users who can see its circuit. */
 export function addressOf({ circuit, state, analysis }: Pick<View, "circuit" | "state" | "analysis">): string {
   const read = stateOf(state, analysis?.id ?? null);
-  return `/circuits/${encodeURIComponent(circuit.id)}${read.foreign ? `?${state}` : toQuery(read.state)}`;
+  return at(`/circuits/${encodeURIComponent(circuit.id)}`) + (read.foreign ? `?${state}` : toQuery(read.state));
 }
 
 /** The contents of a view in a sentence. */

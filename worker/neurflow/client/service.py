@@ -92,8 +92,11 @@ class Service:
         """
         if urlsplit(address).netloc and not address.startswith(f"{self.url}/"):
             raise ServiceUnreachable("Address of another service", f"{address[:200]!r} is not at {self.url}")
+        # The service's addresses include the path below which it lies, which httpx would put in front once more.
+        path = urlsplit(self.url).path
+        below = address.removeprefix(path) if address.startswith(f"{path}/") else address
         with self._reachable():
-            answer = self._http.get(address)
+            answer = self._http.get(below)
         return _checked(answer).content
 
     @contextmanager

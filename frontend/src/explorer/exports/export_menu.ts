@@ -1,5 +1,6 @@
 /** The export menu: pictures of the graph, data, and an offline file. */
 
+import { at } from "../../api/address";
 import { h } from "../../base/dom";
 import { toast } from "../../base/toast";
 import { Widget } from "../../base/widget";
@@ -71,7 +72,7 @@ export class ExportMenu extends Widget {
     document.addEventListener("pointerdown", this.outside);
     const { id } = this.source.overview();
     const items = FORMS.map(({ form, name, about }) => {
-      const href = `/api/v1/circuits/${encodeURIComponent(id)}/export/${form}`;
+      const href = at(`/api/v1/circuits/${encodeURIComponent(id)}/export/${form}`);
       return h("li", {}, h("a", { href, download: true, class: "export-item" }, ...words(name, about)));
     });
     this.data.replaceChildren(...items);
