@@ -34,7 +34,7 @@ def test_the_client_reads_below_the_path(below: str, database: Database, store: 
         circuit = client.circuit(CIRCUIT_ID)
         assert circuit.url == f"{below}/api/v1/circuits/{CIRCUIT_ID}"
         (address, *_) = circuit.groups()["picture"].dropna()
-        assert address.startswith(f"{PREFIX}/api/v1/artifacts/")
+        assert address.startswith(f"{PREFIX}/api/v1/circuits/{CIRCUIT_ID}/files/")
         assert circuit.picture(address)[8:12] == b"WEBP"
         assert [found.id for found in client.circuits()] == [CIRCUIT_ID]
 

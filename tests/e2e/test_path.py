@@ -92,7 +92,7 @@ def test_the_explorer_its_engine_and_the_lens_run_below_the_path(below: Team) ->
         asked: list[str] = []
         ada.context.on("request", lambda request: asked.append(urlsplit(request.url).path))
         Explorer(ada, circuit)
-        for kind in ("assets/elk-worker", "api/v1/artifacts/", "assets/graph_pane"):
+        for kind in ("assets/elk-worker", f"api/v1/circuits/{circuit['id']}/files/", "assets/graph_pane"):
             assert any(path.startswith(f"{PREFIX}/") and kind in path for path in asked), kind
         lens = Lens(ada, circuit)
         lens.bring(as_file(photograph()))
