@@ -12,13 +12,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.installation.database import Database
 from neurflow_store.repositories import metrics as queries
 from neurflow_store.repositories.jobs import OPEN
@@ -73,7 +74,8 @@ class Metrics:
         self._stage_seconds = Counter(
             "neurflow_stage_seconds", "Duration of finished stages.", ("kind", "stage"), **own
         )
-        self._since = now()
+        self._began = time.monotonic()
+        self._since: datetime | None = None
         self._counted: dict[str, datetime] = {}
         self._lock = Lock()
 
@@ -93,9 +95,11 @@ class Metrics:
 
     def _look(self, database: Database) -> None:
         with database.reading() as session:
+            present = database_now(session)
+            since = self._since or present - timedelta(seconds=time.monotonic() - self._began)
             lengths = queries.queue_lengths(session)
-            alive = queries.workers_seen(session, now() - timedelta(seconds=ALIVE_SECONDS))
-            ended = queries.ended_since(session, self._since, _MOST_ENDED)
+            alive = queries.workers_seen(session, present - timedelta(seconds=ALIVE_SECONDS))
+            ended = queries.ended_since(session, since, _MOST_ENDED)
         for queue in Queue:
             self._workers.labels(queue.value).set(alive[queue])
             for state in OPEN:
@@ -104,15 +108,15 @@ class Metrics:
             if job.id not in self._counted:
                 self._counted[job.id] = job.finished_at
                 self._count(job)
-        self._forget(ended)
+        self._forget(ended, since, present)
 
-    def _forget(self, ended: list[queries.EndedJob]) -> None:
+    def _forget(self, ended: list[queries.EndedJob], since: datetime, present: datetime) -> None:
         """Advance the time from which jobs are read, and drop earlier ones."""
         if len(ended) == _MOST_ENDED:
-            self._since = ended[-1].finished_at  # the rest is left for the next scrape
+            self._since = since = ended[-1].finished_at  # the rest is left for the next scrape
         else:
-            self._since = max(self._since, now() - _OVERLAP)
-        self._counted = {id: time for id, time in self._counted.items() if time >= self._since}
+            self._since = since = max(since, present - _OVERLAP)
+        self._counted = {id: ended_at for id, ended_at in self._counted.items() if ended_at >= since}
 
     def _count(self, job: queries.EndedJob) -> None:
         kind, state = job.kind.value, job.state.value

@@ -11,15 +11,14 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
 from neurflow_server.addresses import API
 from neurflow_server.pages import message_page, sentence
-from neurflow_store.artifacts.store import storage_errors
+from neurflow_store.artifacts.store import DISK_FULL, storage_errors
 from neurflow_store.errors import (
     BadUpload,
     BadValue,
@@ -38,6 +37,7 @@ from neurflow_store.errors import (
     Unreachable,
     WrongType,
 )
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained, first_line
 
 MEDIA_TYPE: Final = "application/problem+json"
 _Handler = Callable[[Request, Exception], Response]
@@ -120,7 +120,7 @@ def install(app: FastAPI) -> None:
         StoreError: _store_error,
         RequestValidationError: _validation_error,
         HTTPException: _http_error,
-        **dict.fromkeys((OperationalError, InterfaceError, PoolTimeout), _no_database),
+        **dict.fromkeys(DATABASE_AWAY, _no_database),
         DataError: _data_error,
     }
     for kind, handler in handlers.items():
@@ -138,8 +138,12 @@ def request_id(request: Request) -> str | None:
     return request.scope.get("request_id")
 
 
-def unexpected(request: Request, error: Exception) -> ProblemResponse:
-    """Return the response to an unexpected error, whose details are only logged."""
+def unexpected(request: Request, error: Exception) -> Response:
+    """Return the response to an unexpected error, whose details are only logged; a full disk is told."""
+    if explained(error) is not None:
+        return answered(request, error)
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return answered(request, _disk_error(error, "the disk of the server"))
     _log.error("unexpected error", exc_info=error)
     detail = "An unexpected error occurred. Search the server's log for this request_id."
     return ProblemResponse(500, "unexpected", "Internal error", detail, request_id(request))
@@ -196,7 +200,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, OSError):
         # The framework reports a body that could not be saved as one that could not be parsed.
-        return _store_error(request, _upload_error(error.__cause__))
+        return _store_error(request, _disk_error(error.__cause__, tempfile.gettempdir()))
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else _explained(request, error.status_code, title)
     headers = dict(getattr(error, "headers", None) or {})
@@ -206,10 +210,10 @@ def _http_error(request: Request, error: Exception) -> Response:
     return ProblemResponse(error.status_code, kind, title, detail, request_id(request), headers=headers)
 
 
-def _upload_error(error: OSError) -> StorageError:
-    """Return the error for a disk fault while an upload is received."""
+def _disk_error(error: OSError, place: str) -> StorageError:
+    """Return the error for a disk fault, for example while an upload is received."""
     try:
-        with storage_errors(tempfile.gettempdir()):
+        with storage_errors(place):
             raise error
     except StorageError as found:
         return found
@@ -221,7 +225,10 @@ def _allowed(request: Request) -> list[str]:
         return ["GET", "HEAD"]  # in the folder of static files
     asked = {key: request.scope[key] for key in ("type", "path", "root_path", "headers", "app")}
     routes = request.app.router.routes
-    return [m for m in _METHODS if any(route.matches(asked | {"method": m})[0] is Match.FULL for route in routes)]
+    found = {m for m in _METHODS if any(route.matches(asked | {"method": m})[0] is Match.FULL for route in routes)}
+    if "GET" in found:
+        found.add("HEAD")
+    return [method for method in _METHODS if method in found]
 
 
 def _explained(request: Request, status: int, title: str) -> str:
@@ -233,11 +240,22 @@ def _explained(request: Request, status: int, title: str) -> str:
 
 
 def _no_database(request: Request, error: Exception) -> Response:
+    known = explained(error)
+    if isinstance(known, StorageFull):
+        return _store_error(request, known)
+    if isinstance(known, SettingsError):
+        return _refused_by_database(request, known)
     _log.error("the database does not answer", error=_first_line(error))
     detail = "The database does not answer. Try again in a few seconds."
     return ProblemResponse(
         503, "unavailable", "Service unavailable", detail, request_id(request), headers={"Retry-After": "2"}
     )
+
+
+def _refused_by_database(request: Request, error: SettingsError) -> Response:
+    _log.error("the database refuses a query", error=str(error))
+    detail = "The database refuses this query: the server may not read or write its tables."
+    return ProblemResponse(503, "unavailable", "Service unavailable", detail, request_id(request))
 
 
 def _data_error(request: Request, error: Exception) -> Response:
@@ -247,5 +265,4 @@ def _data_error(request: Request, error: Exception) -> Response:
 
 
 def _first_line(error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return next(iter(str(cause).splitlines()), "")
+    return first_line(error.orig if isinstance(error, DBAPIError) else error)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from neurflow_server.app import create_app
 from neurflow_server.dependencies import Services
+from neurflow_store.artifacts import artifact_store
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
 
@@ -29,8 +30,9 @@ def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         tell: called with one line that contains the address, once the server is ready.
 
     Raises:
-        SettingsError: the address is not available, or uploads cannot be saved.
+        SettingsError: the address is not available, files cannot be stored, or uploads cannot be saved.
     """
+    artifact_store(settings)  # a wrong address is told here in one line; Uvicorn would log it with a traceback
     with listen(settings) as listening:
         receive_into(settings.home / "uploads")
         line = f"NeurFlow Explorer listens on {address_of(listening)}"

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from neurflow_server.app import create_app
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.tables import JobState
+from neurflow_store.tables import Dataset, JobState
 from tests.server.conftest import ADDRESS
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped
 from tests.services.fixtures import RecordingAnnouncer
@@ -136,7 +136,7 @@ def test_images_are_listed_by_class_and_split(filled: TestClient) -> None:
         "split": "train",
         "width": 64,
         "height": 48,
-        "thumbnail": f"/api/v1/artifacts/{rows.digest('cat3').removeprefix('sha256:')}",
+        "thumbnail": f"{IMAGES}/3?v={rows.digest('cat3')[7:39]}",
         "prediction": None,
     }
 
@@ -187,3 +187,11 @@ def test_images_are_paged(filled: TestClient) -> None:
         cursor = page["next"]
     assert cursor is None
     assert len(names) == len(set(names)) == 24
+
+
+def test_files_that_were_left_out_are_told(client: TestClient, database: Database) -> None:
+    told = [{"reason": "not an image that Pillow can open", "count": 2, "files": ["cat/a.txt", "cat/b.csv"]}]
+    with database.writing() as session:
+        rows.add_dataset(session)
+        session.get_one(Dataset, rows.DATASET).left_out = told
+    assert client.get(f"/api/v1/datasets/{rows.DATASET}").json()["left_out"] == told

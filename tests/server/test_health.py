@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 
 from neurflow_server.app import create_app
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import SilentPublisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
-from neurflow_store.tables import JobKind, Queue, WorkerRow
+from neurflow_store.tables import JobKind, Queue, SweepRow, WorkerRow
 from neurflow_store.upkeep import workers
+from neurflow_store.upkeep.sweeper import sweep_jobs
 from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import Service, free_port
 
@@ -30,6 +33,7 @@ def _beat(database: Database, *queues: Queue) -> None:
     with database.writing() as session:
         for name in queues:
             workers.beat(session, f"worker-{name}", [name])
+        workers.record_sweep(session)
 
 
 def test_the_service_is_alive(client: TestClient) -> None:
@@ -43,8 +47,12 @@ def test_the_service_is_ready_when_everything_works(client: TestClient, database
     assert _checks(answer) == {
         "database": True,
         "broker": True,
+        "disk": True,
         "worker: circuits": False,
         "worker: interactive": False,
+        "versions": True,
+        "sweeper": False,
+        "clocks": True,
     }
     assert "neurflow worker --queue circuits" in answer.json()["detail"]
 
@@ -61,6 +69,64 @@ def test_a_worker_that_was_silent_for_long_does_not_count(client: TestClient, da
     with database.writing() as session:
         session.execute(update(WorkerRow).values(seen_at=now() - timedelta(minutes=5)))
     assert client.get("/readyz").status_code == 503
+
+
+def _only_failing(client: TestClient) -> tuple[str, str]:
+    """The one check that fails, and what it says."""
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    ((name, detail),) = [(check["name"], check["detail"]) for check in answer.json()["checks"] if not check["ok"]]
+    return name, detail
+
+
+def test_a_sweeper_that_has_not_run_is_told(client: TestClient, database: Database) -> None:
+    _beat(database, *Queue)
+    assert client.get("/readyz").status_code == 200
+    with database.writing() as session:
+        session.execute(update(SweepRow).values(done_at=now() - timedelta(seconds=90)))
+    name, detail = _only_failing(client)
+    assert name == "sweeper" and "90 s ago" in detail.replace("91", "90") and "neurflow sweeper" in detail
+    with database.writing() as session:
+        session.execute(delete(SweepRow))
+    assert _only_failing(client) == ("sweeper", "has never run: start `neurflow sweeper`")
+
+
+def test_the_sweeper_records_that_it_ran(client: TestClient, database: Database, settings: Settings) -> None:
+    _beat(database, *Queue)
+    with database.writing() as session:
+        session.execute(delete(SweepRow))
+    for _ in range(2):
+        sweep_jobs(database, RecordingAnnouncer(), settings, SilentPublisher())
+        assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("other", ["0.0.1", ""])
+def test_workers_of_another_version_are_told(client: TestClient, database: Database, other: str) -> None:
+    _beat(database, *Queue)
+    with database.writing() as session:
+        session.execute(update(WorkerRow).where(WorkerRow.id == "worker-circuits").values(version=other))
+    name, detail = _only_failing(client)
+    assert name == "versions" and "worker-circuits" in detail and "worker-interactive" not in detail
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(-75.0, "75.0 s behind"), (75.0, "75.0 s ahead")])
+def test_a_clock_that_is_wrong_is_told(client: TestClient, database: Database, seconds: float, words: str) -> None:
+    _beat(database, *Queue)
+    with database.writing() as session:
+        session.execute(update(WorkerRow).where(WorkerRow.id == "worker-circuits").values(clock_ahead=seconds / 10))
+    (clocks,) = [check for check in client.get("/readyz").json()["checks"] if check["name"] == "clocks"]
+    assert clocks["ok"] and clocks["detail"].startswith("worker-circuits is 7.5 s ")
+    with database.writing() as session:
+        session.execute(update(WorkerRow).where(WorkerRow.id == "worker-circuits").values(clock_ahead=seconds))
+    name, detail = _only_failing(client)
+    assert name == "clocks" and words in detail
+
+
+def test_a_full_disk_is_told(client: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _beat(database, *Queue)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10 * 1024 * 1024))
+    name, detail = _only_failing(client)
+    assert name == "disk" and "10 MiB free" in detail
 
 
 def test_tables_of_another_version_are_reported(client: TestClient, database: Database) -> None:
@@ -83,7 +149,7 @@ def test_a_database_that_is_away_is_reported(
         try:
             answer = client.get("/readyz")
             assert answer.status_code == 503
-            assert not any(ok for name, ok in _checks(answer).items() if name != "broker")
+            assert not any(ok for name, ok in _checks(answer).items() if name not in ("broker", "disk"))
             assert client.get("/healthz").status_code == 200
             listed = client.get("/api/v1/jobs")
             assert (listed.status_code, listed.json()["type"]) == (503, "unavailable")

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.errors import NotFound
+from neurflow_store.errors import NotFound, SchemaError
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Job, JobKind, JobState, WorkerRow
+from neurflow_store.upkeep.migrate import HEAD
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import JobContext, Outcome, WorkerContext
 from neurflow_worker.running.plan import Stage
@@ -181,3 +182,40 @@ def test_stages_of_an_earlier_attempt_stay_unless_repeated(worker: WorkerContext
     Runner(worker, does(again)).run(job.id)
     stages = {stage["stage"]: stage["items"] for stage in job_of(worker.database, job.id).stages}
     assert stages == {"layer top": 5, "images": 1, "layer low": 1}
+
+
+def test_a_worker_refuses_jobs_of_newer_tables(worker: WorkerContext, enqueued: Enqueue) -> None:
+    begun: list[str] = []
+    runner = Runner(worker, does(lambda work: begun.append(work.claim.job_id)))
+    job = enqueued(worker)
+    with worker.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        with pytest.raises(SchemaError, match="9999"):
+            runner.run(job.id)
+    finally:
+        with worker.database.writing() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
+    assert begun == []
+    waiting = job_of(worker.database, job.id)
+    assert (waiting.state, waiting.attempts) == (JobState.QUEUED, 0)
+
+
+def test_a_worker_writes_no_result_into_newer_tables(worker: WorkerContext, enqueued: Enqueue) -> None:
+    written: list[bool] = []
+
+    def migrate_meanwhile(work: JobContext) -> Outcome:
+        with worker.database.writing() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        return Outcome(lambda session: written.append(True))
+
+    job = enqueued(worker)
+    try:
+        with pytest.raises(SchemaError, match="9999"):
+            Runner(worker, {JobKind.TRACE: migrate_meanwhile}).run(job.id)
+    finally:
+        with worker.database.writing() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
+    assert written == []
+    waiting = job_of(worker.database, job.id)
+    assert (waiting.state, waiting.attempts, waiting.lease_token) == (JobState.QUEUED, 0, None)

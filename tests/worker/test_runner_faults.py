@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -61,16 +62,23 @@ def _engine_disk_full() -> Exception:
     return error
 
 
+def _database_disk_full() -> Exception:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return OperationalError("INSERT", {}, error)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
         (StorageFull("the folder of stored files is full: free space, then try again"), "disk-full"),
         (_engine_disk_full(), "disk-full"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk-full"),
+        (_database_disk_full(), "disk-full"),
         (ConnectionResetError("the peer went away"), "storage-error"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 1 byte"), "out-of-memory"),
     ],
-    ids=["store", "engine", "disk", "connection", "memory"],
+    ids=["store", "engine", "disk", "database", "connection", "memory"],
 )
 def test_a_transient_error_is_retried_ever_later_and_then_fails(
     worker: WorkerContext, enqueued: Enqueue, error: Exception, kind: str

@@ -31,6 +31,7 @@ from celery.worker import state
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.broker import celery_app
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
@@ -38,12 +39,12 @@ from neurflow_store.upkeep import workers
 from neurflow_worker.library.loading import Library
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
-from neurflow_worker.running.problems import DATABASE_AWAY
 from neurflow_worker.tasks import register
 
 _log = structlog.stdlib.get_logger(__name__)
 _BREATH: Final = 128
 """Shells add this to a signal's number for the exit code."""
+_CLOCK_SECONDS: Final = 2.0
 _STALE_SECONDS: Final = 14 * 86400.0
 
 
@@ -77,6 +78,7 @@ def tidy(folder: Path, older_than: float = _STALE_SECONDS) -> None:
 def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
     """Send heartbeats of this worker inside the block, and deregister it at the end."""
     ended = threading.Event()
+    told: list[float] = []
 
     def report_alive() -> None:
         try:
@@ -84,9 +86,9 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
                 if ended.is_set():
                     workers.leave(session, worker.worker_id)
                 else:
-                    workers.beat(session, worker.worker_id, queues)
+                    _note_clock(workers.beat(session, worker.worker_id, queues), told)
         except DATABASE_AWAY as error:
-            _log.warning("the database does not answer", error=type(error).__name__)
+            _log.warning("no heartbeat written", reason=str(explained(error)))
 
     def run() -> None:
         while not ended.wait(worker.settings.heartbeat_seconds):
@@ -101,6 +103,13 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
         ended.set()
         thread.join()
         report_alive()
+
+
+def _note_clock(ahead: float, told: list[float]) -> None:
+    """Log a difference of clocks, once until it has changed by as much."""
+    if abs(ahead - (told[-1] if told else 0.0)) > _CLOCK_SECONDS:
+        told[:] = [ahead]
+        _log.warning("this machine's clock differs from the database's", seconds_ahead=round(ahead, 1))
 
 
 def _consume(worker: WorkerContext, queues: Sequence[Queue]) -> int:

@@ -12,6 +12,9 @@
        temporary fault                     retry with increasing delays; fail after too many attempts
        anything else                       fail with a program error, whose details are in the log
 
+4. If the tables were migrated to another version meanwhile, release the job and refuse all further ones: what this
+   worker would write may have another form now.
+
 While the database is unreachable, the runner waits, at most until the lease has expired.
 """
 
@@ -26,15 +29,17 @@ import structlog
 from sqlalchemy.orm import Session
 
 from neurflow.terms.errors import Cancelled
-from neurflow_store.errors import LeaseLost
+from neurflow_store.errors import LeaseLost, SchemaError
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 from neurflow_store.installation.logs import bound
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.tables import JobKind
+from neurflow_store.upkeep.migrate import check_version
 from neurflow_worker.jobs import analyse, evaluate, import_circuit, inspect_dataset, inspect_network, measure, trace
 from neurflow_worker.running.context import JobContext, JobFunction, Outcome, WorkerContext
 from neurflow_worker.running.interrupt import Interrupted
-from neurflow_worker.running.problems import DATABASE_AWAY, lasting, transient, unexpected
+from neurflow_worker.running.problems import lasting, transient, unexpected
 from neurflow_worker.running.progress import Progress
 from neurflow_worker.running.watch import StopReason, Watch
 
@@ -65,14 +70,21 @@ class Runner:
     def __init__(self, worker: WorkerContext, kinds: dict[JobKind, JobFunction] = KINDS) -> None:
         self.worker = worker
         self._kinds = kinds
+        self._refusal: SchemaError | None = None
 
     def run(self, job_id: str) -> None:
-        """Run a job if it is queued. Never raises for errors of the job."""
+        """Run a job if it is queued. Never raises for errors of the job.
+
+        Raises:
+            SchemaError: the tables are those of another version; the job is left to a worker of that version.
+        """
         with bound(job_id=job_id):
             try:
                 taken = self._with_retries(lambda session: self._claim(session, job_id))
             except DATABASE_AWAY as error:
-                _log.error("the database does not answer; the sweeper will announce the job again", reason=str(error))
+                _log.error(
+                    "the job cannot be claimed now; the sweeper will announce it again", reason=str(explained(error))
+                )
                 return
             if taken is None:
                 _log.info("the job cannot be claimed")
@@ -82,8 +94,11 @@ class Runner:
                 self.worker.publisher.changed(job_id)
                 self._do(claim, finished)
                 self.worker.publisher.changed(job_id)
+            if self._refusal is not None:
+                raise self._refusal
 
     def _claim(self, session: Session, job_id: str) -> tuple[Claim, list[Any]] | None:
+        check_version(session)
         claim = lease.claim(session, job_id, self.worker.worker_id, self.worker.settings.lease_seconds)
         return None if claim is None else (claim, queue.find(session, job_id).stages)
 
@@ -107,6 +122,7 @@ class Runner:
             stages = job.progress.finish()
 
             def succeed(session: Session) -> None:
+                check_version(session)
                 # In the order in which deleting a circuit locks the rows, to avoid a deadlock.
                 outcome.write(session)
                 lease.succeed(session, claim, stages)
@@ -120,6 +136,9 @@ class Runner:
             return self._stopped(claim, watch.stop_reason)
         except LeaseLost:
             return self._stopped(claim, StopReason.LOST)
+        except SchemaError as error:
+            self._refusal = error
+            return partial(lease.release, held=claim)
         except Exception as error:  # noqa: BLE001 - all errors of a job must end on its row
             return self._failed(claim, error)
         _log.info("job succeeded")
@@ -155,7 +174,7 @@ class Runner:
         except LeaseLost:
             _log.warning("this worker no longer holds the job: nothing is written")
         except DATABASE_AWAY as error:
-            _log.error("the database was unreachable for too long; the sweeper will handle the job", reason=str(error))
+            _log.error("the job cannot be ended; the sweeper will handle it", reason=str(explained(error)))
 
     def _with_retries(self, write: Callable[[Session], _Result], watch: Watch | None = None) -> _Result:
         """Write in one transaction; retry while the database is unreachable, at most for the length of a lease."""
@@ -167,5 +186,5 @@ class Runner:
             except DATABASE_AWAY as error:
                 if time.monotonic() > deadline or (watch is not None and watch.lease_expired):
                     raise
-                _log.warning("the database does not answer, trying again", error=type(error).__name__)
+                _log.warning("not written to the database, trying again", reason=str(explained(error)))
             time.sleep(_PAUSE_SECONDS)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from celery import Celery
 from celery.exceptions import Reject
+from celery.worker import state
 from celery.worker.request import Request
 
+from neurflow_store.errors import SchemaError
 from neurflow_store.installation.broker import RUN_JOB
 from neurflow_worker.runner import Runner
+
+_REFUSED: Final = 2
+"""Exit code of a command that ends with a problem people can fix."""
+_log = logging.getLogger(__name__)
 
 
 class StrictRequest(Request):  # type: ignore[misc]
@@ -39,7 +46,13 @@ def register(app: Celery, runner: Runner) -> None:
         if runner.worker.stopping.is_set():
             # Celery may take one more message while stopping: leave it to another worker.
             raise Reject("the worker is stopping", requeue=True)
-        runner.run(job_id)
+        try:
+            runner.run(job_id)
+        except SchemaError as error:
+            _log.error("this worker takes no more jobs: %s", error)
+            runner.worker.stopping.set()
+            state.should_stop = _REFUSED
+            raise Reject("the tables are those of another version", requeue=True) from None
         if runner.worker.stopping.is_set():
             # If the job was released, another worker need not wait for the sweeper; an ended job is not claimed.
             raise Reject("the worker is stopping", requeue=True)

@@ -26,7 +26,11 @@ async def is_alive() -> Any:
 
 @router.get("/readyz", response_model=Ready, responses=answers(503))
 def is_ready(request: Request, services: ServicesDep) -> Any:
-    """Check the database with its tables, the broker, and that each queue has a live worker; otherwise a problem."""
+    """Check everything that the service needs; otherwise a problem that lists what is missing.
+
+    These are the database with its tables, the broker, disk space, a live worker for each queue, workers of this
+    version, a sweeper that runs, and clocks that agree with the database's within a minute.
+    """
     checks = check_all(services.settings, services.database)
     if all(check.ok for check in checks):
         return {"state": "ready", "checks": checks}

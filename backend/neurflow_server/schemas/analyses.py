@@ -79,7 +79,10 @@ class AnalysisUpload(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "circuit": "cat-7k2m9", "name": "My cat"}]}
     )
 
-    file: UploadFile = Field(description="BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; the first of several frames.")
+    file: UploadFile = Field(
+        description="BMP, GIF, JPEG, PNG, PPM, TIFF, WebP, AVIF or another format that Pillow reads; "
+        "the first of several frames."
+    )
     circuit: IdValue
     name: Name | None = Field(None, description="Display name. Default: the file's name.")
 

@@ -61,7 +61,7 @@ def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> Analy
     """
     most = services.settings.max_image_bytes
     data = wanted.file.file.read(most + 1)
-    store.check_upload(data, most)
+    store.check_upload(data, most, wanted.file.filename or "")
     with services.database.writing() as session:
         found = store.request_upload(
             session,

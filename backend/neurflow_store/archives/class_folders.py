@@ -1,7 +1,7 @@
 """Archives of class folders: ``cat/1.jpg``, ``dog/1.jpg``; or ``train/cat/1.jpg`` beside ``test`` or ``val``.
 
-1. An image is a file with an image's suffix that begins like one of the supported formats. Decoding it is left to
-   workers.
+1. An image is a file that begins like one of the formats that Pillow reads: with an image's suffix, or, whatever its
+   name, in a format that nothing else begins like. Decoding it is left to workers.
 2. Files that are common beside images are skipped: hidden files, ``__MACOSX``, ``Thumbs.db``, read-me and licence
    files, and text (``.txt .md .json .csv .tsv .xml .yaml .yml .html``). All others are refused, also archives.
 3. If everything is in one folder that contains the class folders, that folder is removed: ``photos/cat/1.jpg``.
@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -71,22 +72,26 @@ def check_archive(path: Path, settings: Settings) -> ArchiveListing:
     return ArchiveListing(len(found), total, classes)
 
 
-def unpack(path: Path, folder: Path, settings: Settings) -> None:
+def unpack(path: Path, folder: Path, settings: Settings) -> list[str]:
     """Unpack the images of an archive into ``folder``, which appears only when it is complete.
 
     They are written to a folder beside it that is renamed at the end. An existing ``folder``, perhaps from a faster
     process, is left unchanged.
+
+    Returns:
+        The names of the files that were skipped, except hidden ones; none if ``folder`` existed.
 
     Raises:
         StorageError: the disk is full or cannot be written.
         BadUpload: as :func:`check_archive`.
     """
     if folder.exists():
-        return
+        return []
     aside = folder.with_name(f".{folder.name}.{secrets.token_hex(6)}")
     found: list[tuple[str, ...]] = []
+    skipped: list[str] = []
     try:
-        for parts, chunks in _images(path, settings):
+        for parts, chunks in _images(path, settings, skipped):
             found.append(parts)
             _write(aside.joinpath(*parts), chunks)
         _classes(found)
@@ -94,20 +99,30 @@ def unpack(path: Path, folder: Path, settings: Settings) -> None:
             _put_in_place(aside.joinpath(*_wrapper(found)), folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    return skipped
 
 
-def _images(path: Path, settings: Settings) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
-    """Yield the images' paths and contents."""
+def _images(
+    path: Path, settings: Settings, skipped: list[str] | None = None
+) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
+    """Yield the images' paths and contents; add the other files to ``skipped``, except hidden ones."""
     for member in _members(path, Limits.of(settings)):
         parts = member.parts
-        if member.is_folder or _is_passed_by(parts):
+        if member.is_folder:
             continue
-        if not images.is_image_name(parts[-1]):
+        if _is_passed_by(parts):
+            if skipped is not None and not _is_hidden(parts):
+                skipped.append("/".join(parts))
+            continue
+        if not images.has_image_suffix(parts[-1]):
+            start, chunks = _started(member)
+            if images.is_unmistakable(start):
+                yield parts, chunks
+                continue
             if PurePosixPath(parts[-1]).suffix.lower() in _ARCHIVES:
                 raise BadUpload(f"the archive contains another archive, {shown(member.name)}: unpack it first")
             raise BadUpload(
-                f"the archive's member {shown(member.name)} is not an image: remove files whose names do not end in "
-                f"{', '.join(sorted(images.SUFFIXES))}"
+                f"the archive's member {shown(member.name)} is not an image: remove it, or save it as {images.FORMATS}"
             )
         yield parts, _checked(member)
 
@@ -126,25 +141,34 @@ def _members(path: Path, limits: Limits) -> Iterator[Member]:
 
 def _checked(member: Member) -> Iterator[bytes]:
     """Yield an image's content after checking its first bytes."""
+    start, chunks = _started(member)
+    if images.media_type(start, member.parts[-1]) is None:
+        raise BadUpload(f"the archive's member {shown(member.name)} is not an image: use {images.FORMATS}")
+    yield from chunks
+
+
+def _started(member: Member) -> tuple[bytes, Iterator[bytes]]:
+    """Return a member's first bytes, and all of its content."""
     start = b""
     chunks = member.chunks()
     for chunk in chunks:
         start += chunk
         if len(start) >= images.START_BYTES:
             break
-    if images.media_type(start) is None:
-        raise BadUpload(f"the archive's member {shown(member.name)} is not an image: use {images.FORMATS}")
-    yield start
-    yield from chunks
+    return start, chain((start,), chunks)
 
 
 def _is_passed_by(parts: tuple[str, ...]) -> bool:
-    if _JUNK_FOLDER in parts or any(part.startswith(".") for part in parts):
+    if _is_hidden(parts):
         return True
     name = PurePosixPath(parts[-1].lower())
-    if name.suffix in images.SUFFIXES:
+    if images.has_image_suffix(name.name):
         return False
-    return name.name in _JUNK or name.suffix in _TEXT or name.name in _ABOUT
+    return name.suffix in _TEXT or name.name in _ABOUT
+
+
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    return _JUNK_FOLDER in parts or any(part.startswith(".") for part in parts) or parts[-1].lower() in _JUNK
 
 
 def _wrapper(found: list[tuple[str, ...]]) -> tuple[str, ...]:

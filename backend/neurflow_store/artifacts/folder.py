@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, hexadecimal, is_digest, storage_errors
+from neurflow_store.durable import flush_names
 from neurflow_store.errors import NotFound
 
 _ASIDE: Final = "aside"
@@ -131,7 +132,7 @@ class FolderStore:
             with suppress(OSError):
                 aside.unlink()
             raise
-        _flush(path.parent)
+        flush_names(path.parent)
         return digest
 
 
@@ -139,13 +140,3 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             yield chunk
-
-
-def _flush(folder: Path) -> None:
-    """Sync a folder's names to disk, on file systems that support it."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -19,6 +19,9 @@ CHUNK: Final = 1024 * 1024
 SHARDS: Final = tuple(f"{number:02x}" for number in range(256))
 """First two digits of the digests: stores are listed one part at a time."""
 
+DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+"""Error numbers of a disk without space, or without any for this user."""
+
 _PREFIX: Final = "sha256:"
 _DIGEST: Final = re.compile(_PREFIX + r"([0-9a-f]{64})")
 
@@ -92,7 +95,7 @@ def storage_errors(place: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in DISK_FULL:
             raise StorageFull(f"{place} is full: free space, then try again") from error
         reason = (error.strerror or str(error) or type(error).__name__).lower()
         raise StorageError(f"{place} is not available: {reason}") from error

@@ -7,9 +7,10 @@ from functools import wraps
 from typing import IO, Any, ParamSpec, TypeVar
 
 import click
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from neurflow_store.errors import StoreError
+from neurflow_store.installation.database_errors import explained
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -25,7 +26,7 @@ class OneLine(click.ClickException):
 
 
 def store_errors(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
-    """Decorate a command's function: print store errors, and a database that does not answer, as one line."""
+    """Decorate a command's function: print errors of the store, the database and files as one line."""
 
     @wraps(function)
     def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
@@ -33,12 +34,14 @@ def store_errors(function: Callable[_Arguments, _Result]) -> Callable[_Arguments
             return function(*args, **kwargs)
         except StoreError as error:
             raise OneLine(str(error)) from None
-        except (InterfaceError, OperationalError) as error:
-            raise OneLine(f"the database does not answer: {first_line(error.orig)}") from None
+        except SQLAlchemyError as error:
+            known = explained(error)
+            if known is None:
+                raise
+            raise OneLine(str(known)) from None
+        except OSError as error:
+            if error.filename is None or error.strerror is None:
+                raise
+            raise OneLine(f"{error.filename}: {error.strerror.lower()}") from None
 
     return guarded
-
-
-def first_line(error: object) -> str:
-    """Return the first line of an error, without the details that drivers append."""
-    return next(iter(str(error).splitlines()), "").strip() or type(error).__name__

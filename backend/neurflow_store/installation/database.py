@@ -24,6 +24,8 @@ from neurflow_store.visibility import Viewer, session_for
 _HOOKS = "after_commit"
 _SQLITE_WAIT_MS = 30_000
 _SQLITE_CONNECTIONS = 20
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_PRIMARY = 0xFF
 # In SQLite every transaction sees one snapshot.
 _ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -126,8 +128,10 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            # A full disk, for example, does not pass by waiting.
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_BUSY) & _PRIMARY
+            if code not in _BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:

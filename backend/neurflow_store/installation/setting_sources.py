@@ -67,6 +67,19 @@ def unknown_variables(settings_class: type[BaseSettings]) -> list[str]:
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 
+def data_folder(path: Path) -> Path:
+    """Return the path of a data folder, which need not exist yet.
+
+    Raises:
+        ValueError: it is a file, or below one.
+    """
+    path = path.expanduser().absolute()
+    found = next(part for part in (path, *path.parents) if part.exists())
+    if not found.is_dir():
+        raise ValueError(f"{found} is a file: choose a folder")
+    return path
+
+
 def masked(value: str) -> str:
     """Replace the passwords in an address.
 

@@ -33,7 +33,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.installation.setting_sources import PREFIX, masked, origins, settings_file, sources
+from neurflow_store.installation.setting_sources import PREFIX, data_folder, masked, origins, settings_file, sources
 
 MIB: Final = 1024 * 1024
 SECRETS: Final = frozenset({"secret_key", "oidc_client_secret"})
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    home: Folder = Field(
+    home: Annotated[Path, AfterValidator(data_folder)] = Field(
         Path("~/.neurflow"),
         validate_default=True,
         description="The data folder, which contains all data of the installation.",

@@ -20,7 +20,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, literal, null, select
 from sqlalchemy.orm import Session
 
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.errors import LeaseLost
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.conditional_update import storable, write
@@ -28,7 +28,7 @@ from neurflow_store.jobs.queue import is_due
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 
 _SKEW: Final = timedelta(seconds=2)
-"""Tolerance for a worker's clock that is behind the clock of the machine that created the job."""
+"""Tolerance for a database's clock that was set back after the job was created."""
 _LONGEST_WAIT: Final = 3600.0
 _LONGEST_STAGE: Final = 200
 
@@ -64,7 +64,7 @@ class ProgressReport:
 
 def claim(session: Session, job_id: str, worker: str, lease_seconds: float) -> Claim | None:
     """Lease a queued job; return ``None`` if it is gone, ended, not due yet, or leased to another worker."""
-    time = now()
+    time = database_now(session)
     token = secrets.token_hex(16)
     taken = write(
         session,
@@ -89,7 +89,7 @@ def renew(session: Session, held: Claim, lease_seconds: float) -> bool:
     Raises:
         LeaseLost: this worker no longer holds the job.
     """
-    until = now() + timedelta(seconds=lease_seconds)
+    until = database_now(session) + timedelta(seconds=lease_seconds)
     return _write(session, held, seen=False, lease_until=until)
 
 
@@ -191,7 +191,7 @@ def release(session: Session, held: Claim) -> None:
 
 
 def _put_back(session: Session, held: Claim, delay_seconds: float, **values: Any) -> None:
-    time = now()
+    time = database_now(session)
     _write(
         session,
         held,
@@ -207,7 +207,7 @@ def _put_back(session: Session, held: Claim, delay_seconds: float, **values: Any
 
 
 def _end(session: Session, held: Claim, state: JobState, **values: Any) -> None:
-    _write(session, held, state=state, finished_at=now(), **_NO_LEASE, **values)
+    _write(session, held, state=state, finished_at=database_now(session), **_NO_LEASE, **values)
 
 
 _NO_LEASE: Final = {"lease_token": None, "lease_until": None, "remaining_seconds": None}

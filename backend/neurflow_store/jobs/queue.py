@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import ColumnElement, and_, case, literal, null
 from sqlalchemy.orm import Session
 
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.installation.database import after_commit
@@ -55,7 +55,7 @@ def enqueue(
         payload: further JSON values for the worker.
         request_id: id of the HTTP request, for the logs.
     """
-    time = now()
+    time = database_now(session)
     job = Job(
         id=new_id("job", 12),
         kind=kind,
@@ -79,7 +79,7 @@ def cancel(session: Session, job_id: str) -> Job:
     Raises:
         NotFound: the job does not exist.
     """
-    time = now()
+    time = database_now(session)
     queued: ColumnElement[bool] = Job.state == JobState.QUEUED
     write(
         session,

@@ -18,7 +18,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.installation.database import after_commit
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Announcer, is_due
@@ -49,14 +49,14 @@ def sweep(
     Returns:
         The number of jobs changed or announced.
     """
-    time = now()
+    time = database_now(session)
     session.execute(delete(WorkerRow).where(WorkerRow.seen_at < time - _FORGET_WORKERS))
     return _expire(session, settings, changed, time) + _announce(session, announcer, settings, time)
 
 
 def overdue(session: Session, seconds: float) -> int:
     """Count the jobs that lost their worker more than ``seconds`` ago and have not been queued again."""
-    since = now() - timedelta(seconds=seconds)
+    since = database_now(session) - timedelta(seconds=seconds)
     lost = select(func.count()).select_from(Job).where(Job.state == JobState.RUNNING, Job.lease_until < since)
     return session.scalar(lost) or 0
 

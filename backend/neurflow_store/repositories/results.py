@@ -60,6 +60,17 @@ def subject(session: Session, table: type[_Row], id: str) -> _Row:
     return row
 
 
+def hold_circuit(session: Session, circuit_id: str) -> None:
+    """Keep a circuit from being deleted until the transaction ends, so that rows can refer to it.
+
+    Raises:
+        NotFound: it was deleted.
+    """
+    statement = select(Circuit.id).where(Circuit.id == circuit_id).with_for_update(read=True, key_share=True)
+    if session.scalar(statement) is None:
+        raise NotFound(f"circuit {circuit_id!r} was deleted")
+
+
 def save_circuit(session: Session, circuit_id: str, columns: Mapping[str, Any]) -> None:
     """Save the columns of a computed circuit, and lock its row.
 

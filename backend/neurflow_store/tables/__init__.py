@@ -9,7 +9,7 @@ from neurflow_store.tables.circuits import Circuit, CircuitImage, CircuitLayer, 
 from neurflow_store.tables.datasets import Dataset, DatasetImage
 from neurflow_store.tables.evaluations import Evaluation, Prediction
 from neurflow_store.tables.groups import Edge, Exemplar, Group
-from neurflow_store.tables.jobs import Job, JobKind, JobState, Queue, WorkerRow
+from neurflow_store.tables.jobs import Job, JobKind, JobState, Queue, SweepRow, WorkerRow
 from neurflow_store.tables.networks import Network
 from neurflow_store.tables.neurons import Neuron, SemanticGroup
 from neurflow_store.tables.owned import Owned, Visibility
@@ -77,6 +77,7 @@ __all__ = [
     "Space",
     "SpaceKind",
     "SpaceMember",
+    "SweepRow",
     "User",
     "UserSession",
     "View",

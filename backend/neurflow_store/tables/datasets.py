@@ -18,7 +18,8 @@ class Dataset(Owned, Base):
     ``spec`` is what the engine loads; ``archive`` is the artifact of an uploaded archive of class folders, and then
     ``spec`` is ``upload/NAME``. ``key`` is unique over both. ``digest``, ``image_count`` and ``classes`` (``{"name",
     "train", "test", "images"}``; counts, ``images`` is the total) come from the inspection. ``class_map`` maps labels
-    that differ from the network's class names to those names.
+    that differ from the network's class names to those names. ``left_out`` says which files the inspection could not
+    use: ``{"reason": str, "count": int, "files": [str]}``, with the names of the first files.
     """
 
     __tablename__ = "datasets"
@@ -35,6 +36,7 @@ class Dataset(Owned, Base):
     image_count: Mapped[int | None]
     classes: Mapped[list[Any]] = mapped_column(default=list)
     class_map: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    left_out: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class DatasetImage(Base):
@@ -54,7 +56,7 @@ class DatasetImage(Base):
     split: Mapped[str | None] = mapped_column(String(10))
     width: Mapped[int]
     height: Mapped[int]
-    thumbnail: Mapped[str] = mapped_column(Digest)
+    thumbnail: Mapped[str] = mapped_column(Digest, index=True)
 
     __table_args__ = (
         UniqueConstraint("dataset_id", "position"),

@@ -114,7 +114,10 @@ class Job(Base):
 
 
 class WorkerRow(Base):
-    """A live worker process. It renews ``seen_at`` every few seconds."""
+    """A live worker process. It renews ``seen_at`` every few seconds.
+
+    ``clock_ahead`` is by how many seconds its clock is ahead of the database's.
+    """
 
     __tablename__ = "workers"
 
@@ -122,3 +125,14 @@ class WorkerRow(Base):
     queues: Mapped[list[Any]]
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    version: Mapped[str] = mapped_column(String(50), server_default="")
+    clock_ahead: Mapped[float] = mapped_column(server_default="0")
+
+
+class SweepRow(Base):
+    """When the sweeper last swept the jobs: one row, whichever sweeper did it."""
+
+    __tablename__ = "sweeps"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    done_at: Mapped[datetime]

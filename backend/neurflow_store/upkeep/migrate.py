@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.errors import SchemaError
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import explained
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0006"
+HEAD: Final = "0008"
 """The newest revision in ``migrations/versions``, repeated here so that a start need not load Alembic to compare."""
 
 _SCRIPTS: Final = "neurflow_store:migrations"
@@ -36,11 +39,14 @@ def upgrade(database: Database, to: str = "head") -> None:
 
     Raises:
         SchemaError: the tables are those of a newer version.
+        StorageError: the folder of an SQLite file cannot be created.
     """
     from alembic import command
 
     if database.is_sqlite and database.url.database:
-        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(database.url.database).parent
+        with storage_errors(str(folder)):
+            folder.mkdir(parents=True, exist_ok=True)
     with _exclusive(database) as connection:
         _run(command.upgrade, connection, to)
 
@@ -67,6 +73,20 @@ def current_revision(database: Database) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
+def check_version(session: Session) -> None:
+    """Check within a transaction that the tables are still those of this version.
+
+    Raises:
+        SchemaError: they were migrated meanwhile: what this version would write may have another form now.
+    """
+    found = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if found != HEAD:
+        raise SchemaError(
+            f"the database's tables are at {found}, this process needs {HEAD}: stop it, and start it in the version "
+            "that migrated them"
+        )
+
+
 def check_schema(database: Database) -> None:
     """Check that the database is reachable and has the tables of this version.
 
@@ -75,8 +95,11 @@ def check_schema(database: Database) -> None:
     """
     try:
         found = current_revision(database)
-    except OperationalError as error:
-        raise SchemaError(f"the database does not answer: {str(error.orig).splitlines()[0]}") from None
+    except SQLAlchemyError as error:
+        known = explained(error)
+        if known is None:
+            raise
+        raise SchemaError(str(known)) from None
     if found is None:
         raise SchemaError("the database has no tables: run `neurflow migrate`")
     if found != HEAD:

@@ -16,16 +16,17 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.asking import analyses
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained, first_line
 from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Announcer
 from neurflow_store.jobs.sweep import sweep
+from neurflow_store.upkeep import workers
 
 _log = structlog.stdlib.get_logger(__name__)
 _LONGEST_WAIT: Final = 30.0
@@ -64,6 +65,7 @@ def sweep_jobs(database: Database, announcer: Announcer, settings: Settings, not
     """Sweep the jobs once; return how many were changed or announced."""
     with database.writing() as session:
         count = sweep(session, announcer, settings, notifier.changed)
+        workers.record_sweep(session)
     if count:
         _log.info("jobs queued again, ended or announced", count=count)
     return count
@@ -97,9 +99,8 @@ def _try_step(step: Callable[[], object]) -> bool:
     """Run a step; log the reason if it fails."""
     try:
         step()
-    except (InterfaceError, OperationalError, OSError) as error:
-        reason = getattr(error, "orig", None) or error
-        _log.warning("sweep postponed", reason=next(iter(str(reason).splitlines()), ""))
+    except (*DATABASE_AWAY, OSError) as error:
+        _log.warning("sweep postponed", reason=first_line(explained(error) or error))
     except Exception:  # noqa: BLE001 - whatever it is, the next round may succeed
         _log.exception("sweeping failed")
     else:

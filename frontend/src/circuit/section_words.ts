@@ -131,7 +131,7 @@ function causeOf(groups: readonly Factor[], neurons: number): string {
 const way = (before: number, after: number) => (after < before ? "falls" : "rises");
 
 /** Kinds of pictures that the server reads. */
-const KINDS = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP";
+const KINDS = "BMP, GIF, JPEG, PNG, PPM, TIFF, WebP or AVIF";
 
 /** Why a file is rejected before the upload; null if it can be an image. */
 export function unfit(file: File): string | null {

@@ -11,6 +11,7 @@ import { EntryHead } from "./entry_head";
 import { ImageBrowser } from "./image_browser";
 import { ImageFilters } from "./image_filters";
 import { type ImageQuery, readImageQuery, writeImageQuery } from "./image_query";
+import { leftOutFiles } from "./left_out";
 import { part } from "./network_page";
 import { OwnCircuits } from "./own_circuits";
 import type { Dataset } from "./registry";
@@ -74,7 +75,7 @@ export class DatasetPage {
       this.head.on("deleted", () => this.open("/datasets"));
       this.body.replaceChildren(this.head.element, this.parts);
     }
-    const key = `${dataset.digest} ${dataset.state}`;
+    const key = `${dataset.digest} ${dataset.state} ${JSON.stringify(dataset.left_out)}`;
     if (key === this.drawn) return;
     this.drawn = key;
     if (dataset.digest === null) this.parts.replaceChildren();
@@ -89,7 +90,7 @@ export class DatasetPage {
     const beside = h(
       "div",
       { class: "dataset-side" },
-      part("Classes", "", table.element),
+      part("Classes", "", table.element, ...leftOutFiles(dataset)),
       part("Accuracy", "", this.accuracy.element),
       part("Circuits", "", this.circuits.element),
     );

@@ -113,6 +113,16 @@ def test_unreadable_images_are_skipped_and_named(workplace: Workplace, tmp_path:
     assert "warm/03.png" in skipped and "warm/05.png" in skipped
 
 
+def test_files_that_are_not_images_are_told(workplace: Workplace, tmp_path: Path) -> None:
+    write_pictures(tmp_path / "pictures")
+    for name in ("a.txt", "b.csv"):
+        (tmp_path / "pictures" / "warm" / name).write_text("no image")
+    result = workplace.trace(tmp_path / "out", "--data", f"folder/{tmp_path / 'pictures'}", "--images", "20")
+    assert result.exit_code == 0, result.output
+    told = "left out: 2 files, not an image that Pillow can open (warm/a.txt, warm/b.csv)"
+    assert told in result.stderr.splitlines()
+
+
 def test_fewer_patches_than_top_k_lower_top_k(workplace: Workplace, tmp_path: Path) -> None:
     result = workplace.trace(tmp_path / "out", "--images", "2", "--top-k", "100")
     assert result.exit_code == 0

@@ -18,7 +18,23 @@ from neurflow.terms.errors import DataError
 
 TRIED = 1000
 SMALL = Preprocessing(16, 16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-KINDS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
+KINDS = (
+    "JPEG",
+    "PNG",
+    "GIF",
+    "WEBP",
+    "BMP",
+    "TIFF",
+    "PPM",
+    "AVIF",
+    "JPEG2000",
+    "ICO",
+    "TGA",
+    "PCX",
+    "SGI",
+    "QOI",
+    "DDS",
+)
 
 
 def _sound(generator: np.random.Generator) -> list[tuple[str, bytes]]:

@@ -11,7 +11,6 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from neurflow.data.image_reading import SUFFIXES
 from neurflow.datasets import load_dataset
 from neurflow_store import images
 from neurflow_store.archives import ArchiveListing, check_archive, unpack
@@ -59,11 +58,9 @@ def test_the_engine_reads_what_was_unpacked(upload: Path, tmp_path: Path, limits
     assert dataset.load(dataset.images[0]).size == (8, 8)
 
 
-def test_the_store_and_the_engine_know_the_same_image_files() -> None:
-    assert images.SUFFIXES == SUFFIXES
-
-
-@pytest.mark.parametrize("kind", ["BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"])
+@pytest.mark.parametrize(
+    "kind", ["BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000", "ICO", "PCX", "SGI"]
+)
 def test_each_image_format_is_recognised_by_its_first_bytes(kind: str) -> None:
     stream = io.BytesIO()
     PIL.Image.new("RGB", (3, 2)).save(stream, kind)
@@ -233,3 +230,31 @@ def test_a_full_disk_leaves_nothing(
     assert list(place.iterdir()) == []
     unpack(upload, place / "data", limits)
     assert files(place / "data") == set(CLASSES)
+
+
+def as_file(kind: str) -> bytes:
+    stream = io.BytesIO()
+    PIL.Image.new("RGB", (3, 2), "red").save(stream, kind)
+    return stream.getvalue()
+
+
+IMAGES = {
+    "cat/1.png": "PNG",
+    "cat/2.pgm": "PPM",
+    "cat/3.jfif": "JPEG",
+    "cat/4.avif": "AVIF",
+    "cat/5.tga": "TGA",
+    "cat/6.jp2": "JPEG2000",
+    "cat/without-suffix": "PNG",
+    "cat/7.download": "JPEG",
+}
+
+
+@packed
+def test_images_are_taken_for_what_they_are(upload: Path, tmp_path: Path, limits: Settings, pack: Pack) -> None:
+    pack(upload, {name: as_file(kind) for name, kind in IMAGES.items()} | {"readme.md": b"x", "cat/.DS_Store": b"x"})
+    assert check_archive(upload, limits).images == len(IMAGES)
+    assert unpack(upload, tmp_path / "data", limits) == ["readme.md"]
+    dataset = load_dataset(f"folder/{tmp_path / 'data'}")
+    assert {ref.id for ref in dataset.images} == set(IMAGES)
+    assert {dataset.load(ref).size for ref in dataset.images} == {(3, 2)}

@@ -255,3 +255,15 @@ def test_opening_waits_for_a_file_that_another_process_sets_up(monkeypatch: pyte
     monkeypatch.setattr(database_module, "_SQLITE_WAIT_MS", 20)
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         database_module._write_ahead(cast("sqlite3.Connection", _Busy(10_000)))
+
+
+def test_a_full_disk_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def execute(self, statement: str) -> None:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+            raise error
+
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("it waits"))
+    with pytest.raises(sqlite3.OperationalError, match="I/O"):
+        database_module._write_ahead(cast("sqlite3.Connection", Full()))

@@ -39,6 +39,7 @@ def test_old_files_of_killed_processes_are_removed(database: Database, tmp_path:
         work / "weights" / f"{'b' * 64}.safetensors",
         work / "weights" / ".0123",
         settings.home / "uploads" / "upload-abc",
+        settings.home / "broker" / "put-aside" / "0.circuits.msg",
     ]
     new = [path.with_name(f"{path.name}x") for path in left]
     old = (now() - 2 * DAY).timestamp()

@@ -22,7 +22,7 @@ from neurflow_store import migrations as steps
 from neurflow_store.errors import SchemaError
 from neurflow_store.installation.database import Database
 from neurflow_store.migrations import env
-from neurflow_store.tables import Artifact, Base, Circuit, Group, Job, WorkerRow
+from neurflow_store.tables import Artifact, Base, Circuit, Group, Job, SweepRow, WorkerRow
 from neurflow_store.upkeep import migrate
 from tests.services import processes
 from tests.store import rows, shared_rows
@@ -132,6 +132,7 @@ def filled(database: Database) -> dict[str, list[Any]]:
         rows.add_measurement(session)
         session.add(Artifact(digest=rows.digest("a"), media_type="image/webp", size=1, used_at=rows.START))
         session.add(WorkerRow(id="w", queues=["circuits"], started_at=rows.START, seen_at=rows.START))
+        session.add(SweepRow(name="jobs", done_at=rows.START))
         rows.add_account(session)
         shared_rows.add_sharing(session)
     there = content(database)

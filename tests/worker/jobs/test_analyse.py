@@ -49,6 +49,16 @@ def test_only_the_pixels_of_a_file_are_saved(setup: LensSetup) -> None:
         assert picture.size == (768, 576)
 
 
+@pytest.mark.parametrize("size", [(20_000, 2), (2, 20_000), (5_000, 1)])
+def test_a_thin_image_is_analysed(size: tuple[int, int], setup: LensSetup) -> None:
+    analysis = setup.analysed(as_file(PIL.Image.new("RGB", size, "red")))
+    image = setup.image(analysis.id)
+    assert (analysis.width, analysis.height) == size
+    assert image is not None and image.picture is not None
+    with PIL.Image.open(io.BytesIO(image.picture)) as picture:
+        assert (max(picture.size), min(picture.size)) == (768, 1)
+
+
 def test_analysing_again_gives_the_same(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     first = setup.analysed(as_file(photograph("coffee")))
     with setup.worker.database.writing() as session:

@@ -149,6 +149,58 @@ def test_a_folder_with_an_unreadable_image_is_inspected(
         assert small.size == (160, 79)
 
 
+def test_what_is_left_out_is_counted_and_named(
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
+) -> None:
+    (photos / "cat" / "lies.jpg").write_text("a text with an image's name")
+    (photos / "cat" / "notes.txt").write_text("a text")
+    (photos / "cat" / "4.avif").write_bytes(picture("green", (20, 10), "AVIF"))
+    cut = picture("green", (300, 200))
+    (photos / "dog" / "cut.png").write_bytes(cut[: len(cut) // 2])
+    row = registered(folder_worker, announcer, spec=f"folder/{photos}")
+    assert job_of(folder_worker.database, row.job_id).problem is None
+    assert row.left_out == [
+        {
+            "reason": "damaged, or not an image in spite of its name",
+            "count": 3,
+            "files": ["cat/lies.jpg", "dog/broken.png", "dog/cut.png"],
+        },
+        {"reason": "not an image that Pillow can open", "count": 1, "files": ["cat/notes.txt"]},
+    ]
+    names = [image.name for image in images_of(folder_worker.database, row.id)]
+    assert "cat/4.avif" in names and not {"cat/lies.jpg", "dog/cut.png"} & set(names)
+
+
+def test_what_an_archive_holds_beside_images_is_told(
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
+) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as members:
+        members.write(photos / "cat" / "1.png", "pets/cat/1.png")
+        members.writestr("pets/labels.csv", "1,2")
+    with folder_worker.database.writing() as session:
+        digest = folder_worker.store.put(archive.getvalue())
+        artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
+    row = registered(folder_worker, announcer, archive=digest, name="Pets")
+    told = [{"reason": "not an image that Pillow can open", "count": 1, "files": ["pets/labels.csv"]}]
+    assert row.left_out == told
+    assert again(folder_worker, announcer, row.id).left_out == told
+
+
+@pytest.mark.parametrize("size", [(400, 1), (1, 400), (20_000, 2), (3, 9_000)])
+def test_a_thin_image_is_one_pixel_thin(
+    size: tuple[int, int], folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
+) -> None:
+    (photos / "cat" / "thin.png").write_bytes(picture("green", size))
+    row = registered(folder_worker, announcer, spec=f"folder/{photos}")
+    assert job_of(folder_worker.database, row.job_id).problem is None
+    (thin,) = [image for image in images_of(folder_worker.database, row.id) if image.name == "cat/thin.png"]
+    assert (thin.width, thin.height) == size
+    with folder_worker.store.open(thin.thumbnail) as stream, PIL.Image.open(stream) as small:
+        assert max(small.size) == 160
+        assert min(small.size) == 1
+
+
 def test_a_changed_file_gives_another_digest(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:

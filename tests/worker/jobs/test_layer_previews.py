@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow.method.assemble import FinishedLayer
-from neurflow_store.asking.requests import recompute
+from neurflow_store.asking.requests import delete, recompute
 from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.repositories import artifacts, previews
@@ -24,6 +24,7 @@ from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import Killed, circuit_of, job_of, killing, put_back, request, tapped
 
+Captured = pytest.CaptureFixture[str]
 MIDDLE = FinishedLayer(
     1,
     CIRCUIT.layers[1],
@@ -166,6 +167,20 @@ def test_a_worker_without_its_lease_saves_no_preview(
     LayerPreviews(stale)(MIDDLE)
     with demo_worker.database.reading() as session:
         assert session.scalars(select(CircuitPreview)).all() == []
+
+
+def test_a_layer_of_a_deleted_circuit_is_not_an_error(
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str], capsys: Captured
+) -> None:
+    circuit = request(demo_worker, announcer, demo_ids)
+    show = LayerPreviews(claimed(demo_worker, circuit.job_id))
+    with demo_worker.database.writing() as session:
+        delete(session, circuit.id)
+    capsys.readouterr()
+    show(MIDDLE)
+    said = capsys.readouterr()
+    assert "its layer is not shown" in said.out + said.err
+    assert "Traceback" not in said.out + said.err and "warning" not in said.out + said.err
 
 
 @pytest.mark.parametrize("where", ["save_layer", "sheet"])

@@ -12,11 +12,13 @@ from neurflow.result.circuit_json import decode
 from neurflow.result.file_format import comparable
 from neurflow_store.artifacts import digest_of
 from neurflow_store.asking import registry
+from neurflow_store.asking.requests import delete
 from neurflow_store.repositories import artifacts
-from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Edge, Exemplar, Group, JobState, Network
+from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Edge, Exemplar, Group, JobKind, JobState, Network
+from neurflow_worker.jobs import trace as trace_job
 from neurflow_worker.jobs.trace import parameters_of
 from neurflow_worker.runner import Runner
-from neurflow_worker.running.context import WorkerContext
+from neurflow_worker.running.context import JobContext, Outcome, WorkerContext
 from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import (
     circuit_of,
@@ -25,6 +27,7 @@ from tests.worker.workplace import (
     files_in,
     job_of,
     request,
+    tapped,
 )
 
 
@@ -174,3 +177,51 @@ def test_a_circuit_requested_with_other_data_is_not_computed(
     assert "compute it again" in problem["detail"]
     with demo_worker.database.reading() as session:
         assert session.get_one(Circuit, circuit.id).computed_at is None
+
+
+@pytest.mark.parametrize(
+    "stage", ["loading", "activations", "layer layer4.1", "layer layer3.1", "importance", "saving"]
+)
+def test_a_circuit_that_is_deleted_while_it_is_computed_leaves_nothing(
+    stage: str,
+    demo_worker: WorkerContext,
+    announcer: RecordingAnnouncer,
+    demo_ids: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, announcer, demo_ids)
+    calls: list[str] = []
+
+    def delete_once(name: str, done: int, total: int) -> None:
+        # At the second call of the stage: at the first, the progress is written and the job found to be gone.
+        calls.append(name)
+        if name == stage and calls.count(stage) == 2:
+            with worker.database.writing() as session:
+                delete(session, circuit.id)
+
+    capsys.readouterr()
+    Runner(worker, tapped(trace_job.run, delete_once)).run(circuit.job_id)
+    said = capsys.readouterr()
+    assert calls.count(stage) >= 2
+    with worker.database.reading() as session:
+        assert session.get(Circuit, circuit.id) is None
+    assert "Traceback" not in said.out + said.err and "error" not in said.out + said.err, said
+    assert not (worker.settings.work / "jobs").exists() or list((worker.settings.work / "jobs").iterdir()) == []
+
+
+def test_a_circuit_that_is_deleted_as_its_result_is_written_leaves_nothing(
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, announcer, demo_ids)
+
+    def deleted_before_writing(job: JobContext) -> Outcome:
+        outcome = trace_job.run(job)
+        assert list((worker.settings.work / "jobs").iterdir()) != []
+        with worker.database.writing() as session:
+            delete(session, circuit.id)
+        return outcome
+
+    Runner(worker, {JobKind.TRACE: deleted_before_writing}).run(circuit.job_id)
+    assert list((worker.settings.work / "jobs").iterdir()) == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from neurflow.cli.table import table
+from neurflow.data.images import LeftOut
 from neurflow.result.circuit import Circuit
 from neurflow.terms.messages import shorten
 
@@ -15,6 +16,12 @@ _STRONGEST = 8
 def summary(circuit: Circuit) -> str:
     """Summarise layers with their numbers of neurons and groups, the strongest groups, and warnings."""
     return "\n".join(_lines(circuit))
+
+
+def left_out_lines(left_out: Iterable[LeftOut]) -> Iterator[str]:
+    """Yield a line for each reason for which files of the data set are not used."""
+    for one in left_out:
+        yield f"left out: {one.count} {'file' if one.count == 1 else 'files'}, {one.reason} ({shorten(one.files)})"
 
 
 def _lines(circuit: Circuit) -> Iterator[str]:

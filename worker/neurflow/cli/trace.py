@@ -55,12 +55,15 @@ def command(data: str, class_name: str, mapped: tuple[str, ...], out: Path, resu
         checkpoint = Checkpoint.beside(out)
         checkpoint.refuse_existing(resume)
         with _resumable(checkpoint):
-            from neurflow.cli.summary import summary
+            from neurflow.cli.summary import left_out_lines, summary
+            from neurflow.data.images import left_out
             from neurflow.datasets import load_dataset
             from neurflow.tracing import trace
 
             network = network_from(options)
             images = load_dataset(data)
+            for line in left_out_lines(left_out(images)):
+                click.echo(line, err=True)
             class_map = _class_map(mapped, {ref.label for ref in images.images})
             _warn_of_unmatched_labels(images, network.classes, class_name, class_map)
             with shown_progress() as progress:

@@ -1,6 +1,7 @@
 """Read an image file as upright RGB pixels, whatever its format.
 
-1. Open the file as one of the allowed formats; refuse images above the pixel limit before decoding.
+1. Open the file as one of the formats that Pillow reads by itself (``neurflow.terms.image_formats``); refuse images
+   above the pixel limit before decoding.
 2. Decode the first frame.
 3. Convert it to 8-bit RGB: scale 16-bit grey, put transparent images on white.
 4. Rotate it upright by its EXIF orientation and drop all metadata.
@@ -16,14 +17,12 @@ import PIL.Image
 from PIL.Image import Transpose
 
 from neurflow.terms.errors import DataError
+from neurflow.terms.image_formats import START_BYTES, USUAL, format_of, formats
 from neurflow.terms.messages import reason
 
-SUFFIXES: Final = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
-"""Suffixes of image files, in lower case."""
 MAX_PIXELS: Final = 80_000_000
 """Largest width times height that is decoded."""
 
-_FORMATS: Final = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _EXIF_ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -49,18 +48,38 @@ def read_image(source: Path | BinaryIO, name: str) -> PIL.Image.Image:
             :data:`MAX_PIXELS`, or holds values outside the known ranges of brightness.
     """
     try:
-        with PIL.Image.open(source, formats=_FORMATS) as image:
+        with PIL.Image.open(source, formats=formats()) as image:
             return upright(image, name)
     except DataError:
         raise
     except FileNotFoundError:
         raise DataError(f"image {name} does not exist") from None
     except PIL.UnidentifiedImageError:
-        raise DataError(f"image {name} is damaged or is none of {', '.join(_FORMATS)}") from None
+        raise DataError(f"image {name} is damaged or is none of {', '.join(USUAL)}, …") from None
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
         raise DataError(f"image {name} exceeds the limit of {MAX_PIXELS:,} pixels: scale it down") from None
     except Exception as error:  # decoders of damaged files raise almost anything
         raise DataError(f"image {name} cannot be read: {reason(error)}") from error
+
+
+def is_image(path: Path) -> bool:
+    """Return whether a file begins as an image does, as far as Pillow reads to tell its size.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(START_BYTES)
+        if format_of(start, path.suffix) is None:
+            return False
+        stream.seek(0)
+        try:
+            with PIL.Image.open(stream, formats=formats()):
+                return True
+        except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
+            return True  # an image, which is refused when it is read
+        except Exception:  # noqa: BLE001 - decoders of damaged files raise almost anything
+            return False
 
 
 def upright(image: PIL.Image.Image, name: str) -> PIL.Image.Image:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import PIL.Image
+
+MOST_NAMED: Final = 20
+"""How many of the files that are left out for one reason are named."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,48 @@ class ImageRef:
     id: str
     label: str | None
     split: Literal["train", "test"] | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Files of a data set that are not used, for one reason.
+
+    Attributes:
+        reason: why, to follow "left out:".
+        count: how many.
+        files: their names, at most :data:`MOST_NAMED`.
+    """
+
+    reason: str
+    count: int
+    files: tuple[str, ...]
+
+
+class LeftOutFiles:
+    """Collects the files that are left out, by reason, and names the first of each."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._files: dict[str, list[str]] = {}
+
+    def add(self, reason: str, file: str) -> None:
+        """Add a file."""
+        self._counts[reason] += 1
+        named = self._files.setdefault(reason, [])
+        if len(named) < MOST_NAMED:
+            named.append(file)
+
+    def all(self) -> tuple[LeftOut, ...]:
+        """Return what was added, the most frequent reason first."""
+        return tuple(
+            LeftOut(reason, count, tuple(sorted(self._files[reason]))) for reason, count in self._counts.most_common()
+        )
+
+
+def left_out(dataset: Dataset) -> tuple[LeftOut, ...]:
+    """Return the files that a data set does not use; none for data sets that are not folders."""
+    found: tuple[LeftOut, ...] = getattr(dataset, "left_out", ())
+    return found
 
 
 class Dataset(Protocol):

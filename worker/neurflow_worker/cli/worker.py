@@ -38,11 +38,14 @@ def command(queues: tuple[str, ...]) -> None:
     # Import before reporting ready, so that the first job need not wait.
     import torch
 
+    from neurflow.device import choose_device
     from neurflow_worker.preloading import preload
     from neurflow_worker.process import work
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
+    # The command reports an unknown device in one line; without this, each job would.
+    choose_device(settings.device)
     preload()
     sys.exit(work(settings, database, [Queue(queue) for queue in queues or tuple(Queue)]))
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from neurflow.lens import FiringMap, GroupReading, Reading
 from neurflow.lens.firing_maps import as_array
 from neurflow_store import tables
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_worker.jobs import lens_image
@@ -38,7 +38,6 @@ def run(job: JobContext) -> Outcome:
     reading = lens.analyse(image.prepared)
     first = reading.classes[0]
     columns = {
-        "computed_at": now(),
         "circuit_computed_at": circuit.computed_at,
         "width": reading.width,
         "height": reading.height,
@@ -48,7 +47,7 @@ def run(job: JobContext) -> Outcome:
     }
 
     def write(session: Session) -> None:
-        results.save_analysis(session, id, columns)
+        results.save_analysis(session, id, columns | {"computed_at": database_now(session)})
         lens_image.keep(session, id, image)
 
     return Outcome(write)

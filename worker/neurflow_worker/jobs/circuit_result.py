@@ -10,7 +10,7 @@ import PIL.Image
 from sqlalchemy.orm import Session
 
 from neurflow.result.circuit import Circuit
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.repositories import results
 from neurflow_store.sharing import following
 from neurflow_worker.jobs.circuit_rows import Pictures, columns, number_of, parts
@@ -56,4 +56,4 @@ def replace_with(
 
 def _replace(circuit_id: str, values: Mapping[str, Any], rows: results.Rows, saver: Saver, session: Session) -> None:
     saver.record(session)
-    following.replace_result(session, circuit_id, {**values, "computed_at": now()}, rows)
+    following.replace_result(session, circuit_id, {**values, "computed_at": database_now(session)}, rows)

@@ -14,9 +14,9 @@ from neurflow.method.assemble import FinishedLayer
 from neurflow.result.circuit import Group
 from neurflow.result.file_format import picture_bytes
 from neurflow.terms import group_figures
-from neurflow_store.errors import LeaseLost
+from neurflow_store.errors import LeaseLost, NotFound
 from neurflow_store.jobs import lease
-from neurflow_store.repositories import previews
+from neurflow_store.repositories import previews, results
 from neurflow_worker.jobs.circuit_rows import number_of
 from neurflow_worker.jobs.pictures import TILE, WEBP, sheet
 from neurflow_worker.running.context import JobContext
@@ -38,7 +38,7 @@ class LayerPreviews:
         self._job.worker.interrupter.disarm()
         try:
             self._save(layer)
-        except LeaseLost:
+        except (LeaseLost, NotFound):
             _log.info("this worker no longer holds the job: its layer is not shown", layer=layer.info.name)
         except Exception as error:  # noqa: BLE001 - the circuit itself can still be computed
             _log.warning("a finished layer cannot be shown", layer=layer.info.name, exc_info=error)
@@ -60,6 +60,7 @@ class LayerPreviews:
                 "edges": [{"source": e.source, "target": e.target, "weight": e.weight} for e in layer.edges],
             }
         with worker.database.writing() as session:
+            results.hold_circuit(session, claim.subject)
             saver.record(session)
             previews.save_layer(session, claim.subject, layer.position, sprite, content)
             # Last, as when saving a result: deleting a circuit locks its rows in that order.

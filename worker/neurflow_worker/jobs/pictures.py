@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import PIL.Image
-import PIL.ImageOps
 
 from neurflow.result.file_format import picture_bytes
 
@@ -56,16 +55,24 @@ def sheet(rows: Sequence[Sequence[PIL.Image.Image]]) -> bytes | None:
     canvas = PIL.Image.new("RGBA", (width, height), (0, 0, 0, 0))
     for row, pictures in enumerate(rows):
         for column, picture in enumerate(pictures):
-            fitted = PIL.ImageOps.contain(picture.convert("RGB"), (TILE, TILE), PIL.Image.Resampling.BILINEAR)
+            fitted = _fitted(picture.convert("RGB"), TILE)
             left, top = (TILE - fitted.width) // 2, (TILE - fitted.height) // 2
             canvas.paste(fitted, (column * TILE + left, row * TILE + top))
     return _webp(canvas)
 
 
 def _within(image: PIL.Image.Image, side: int) -> PIL.Image.Image:
-    if max(image.size) <= side:
-        return image
-    return PIL.ImageOps.contain(image, (side, side), PIL.Image.Resampling.BILINEAR)
+    return image if max(image.size) <= side else _fitted(image, side)
+
+
+def _fitted(image: PIL.Image.Image, side: int) -> PIL.Image.Image:
+    """Scale an image so that its longer side is ``side`` pixels, and its shorter side at least one."""
+    width, height = image.size
+    if width >= height:
+        size = (side, max(1, round(height / width * side)))
+    else:
+        size = (max(1, round(width / height * side)), side)
+    return image.resize(size, PIL.Image.Resampling.BILINEAR)
 
 
 def _webp(picture: PIL.Image.Image) -> bytes:

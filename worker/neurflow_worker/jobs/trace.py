@@ -4,6 +4,7 @@
 2. Trace, resuming after the last finished layer of an earlier attempt in ``work/jobs``; show each finished layer.
 3. Store the pictures.
 4. Return a function that replaces the earlier result's rows.
+5. If the circuit was deleted meanwhile, remove the saved state: nobody can resume it.
 
 The result is the same to the last bit as that of an undisturbed trace: the engine resumes a saved state only if
 everything that the numbers depend on is the same, and starts over otherwise.
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
+from sqlalchemy.orm import Session
 
 from neurflow.data.images import Dataset
 from neurflow.method.activations import Table
@@ -29,14 +31,17 @@ from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
 from neurflow_store import tables
 from neurflow_store.asking.content_key import request_key
-from neurflow_store.errors import Conflict
+from neurflow_store.errors import Conflict, NotFound
+from neurflow_store.installation.database_errors import DATABASE_AWAY
 from neurflow_store.repositories import results
+from neurflow_store.repositories.requests import existing
 from neurflow_worker.jobs.circuit_result import pictures_of, replace_with
 from neurflow_worker.jobs.layer_previews import LayerPreviews
 from neurflow_worker.jobs.pictures import WEBP, traced_image
 from neurflow_worker.jobs.trace_plan import trace_plan
 from neurflow_worker.library.loading import Changed
-from neurflow_worker.running.context import JobContext, Outcome, SaveResult
+from neurflow_worker.running.context import JobContext, Outcome, SaveResult, WorkerContext
+from neurflow_worker.running.interrupt import Interrupted
 from neurflow_worker.running.progress import Progress
 from neurflow_worker.running.saving import Saver
 
@@ -56,10 +61,33 @@ def run(job: JobContext) -> Outcome:
     job.progress(LOADING, 1, 1)
     _check_unchanged(circuit_row, network_row, dataset_row)
     folder = job.worker.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
-    result = _trace(job, network, data, circuit_row, parameters, folder)
-    with Saver(job.worker.store) as saver:
-        write = _save(result, data, job.progress, saver, circuit_row.id)
-    return Outcome(write, partial(shutil.rmtree, folder, ignore_errors=True))
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        result = _trace(job, network, data, circuit_row, parameters, folder)
+        with Saver(job.worker.store) as saver:
+            write = _save(result, data, job.progress, saver, circuit_row.id)
+    except (Exception, Interrupted):
+        job.worker.interrupter.disarm()
+        if _is_deleted(job.worker, circuit_row.id):
+            remove()
+        raise
+
+    def write_or_remove(session: Session) -> None:
+        try:
+            write(session)
+        except NotFound:
+            remove()
+            raise
+
+    return Outcome(write_or_remove, remove)
+
+
+def _is_deleted(worker: WorkerContext, circuit_id: str) -> bool:
+    try:
+        with worker.database.reading() as session:
+            return not existing(session, tables.Circuit, [circuit_id])
+    except DATABASE_AWAY:
+        return False
 
 
 def _check_unchanged(circuit: tables.Circuit, network: tables.Network, dataset: tables.Dataset) -> None:

@@ -95,7 +95,7 @@ def _of_folder(dataset: FolderDataset, known: Path, tell: Tell) -> str:
         if done % _STRIDE == 0:
             tell(done, len(files))
         hashed.update(name)
-        hashed.update(_file_digest(file))
+        hashed.update(_file_digest(file) or b"unreadable")
     tell(len(files), len(files))
     digest = f"sha256:{hashed.hexdigest()}"
     _note(note, {"digest": digest})
@@ -109,12 +109,13 @@ def _state(file: Path) -> os.stat_result:
         raise DataError(f"image {file.name} cannot be read: {error.strerror}") from error
 
 
-def _file_digest(file: Path) -> bytes:
+def _file_digest(file: Path) -> bytes | None:
+    """Return a file's digest; ``None`` if it cannot be read, which must not cost the other images."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").digest()
-    except OSError as error:
-        raise DataError(f"image {file.name} cannot be read: {error.strerror}") from error
+    except OSError:
+        return None
 
 
 def _note(path: Path, value: Any) -> None:

@@ -6,21 +6,17 @@ database or store, too little memory), which are tried again; and program errors
 
 from __future__ import annotations
 
-import errno
 import re
 from typing import Final
 
 import torch
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from neurflow.terms import errors as engine
 from neurflow_store import errors as store
+from neurflow_store.artifacts.store import DISK_FULL
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 
 Problem = dict[str, str]
-
-DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
-"""Errors of SQLAlchemy while the database restarts, is full or is busy."""
 
 _TITLES: Final[dict[type[Exception], str]] = {
     engine.NotTraceable: "The network cannot be traced",
@@ -38,7 +34,6 @@ _TITLES: Final[dict[type[Exception], str]] = {
     store.NotFound: "Not found",
     store.StoreError: "Conflict with the current state",
 }
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _NO_MEMORY: Final = "can't allocate memory"
 
 
@@ -53,14 +48,16 @@ def lasting(error: Exception) -> Problem | None:
 def transient(error: Exception) -> Problem | None:
     """Return the problem of a temporary error; ``None`` for other errors."""
     if isinstance(error, DATABASE_AWAY):
-        reason = str(error.orig if isinstance(error, OperationalError | InterfaceError) else error)
-        return _problem("database-error", "The database did not answer", _first_line(reason))
+        reason = explained(error)
+        if isinstance(reason, store.StorageFull):
+            return _problem("disk-full", "The disk is full", str(reason))
+        return _problem("database-error", "The database did not answer", str(reason))
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or _NO_MEMORY in str(error):
         remedy = "use fewer images or smaller layers, or give the worker more memory"
         return _problem("out-of-memory", "Not enough memory", f"{_first_line(str(error))}: {remedy}")
     if isinstance(error, OSError | engine.StorageError | store.StorageError):
         cause = error if isinstance(error, OSError) else error.__cause__
-        if isinstance(error, store.StorageFull) or (isinstance(cause, OSError) and cause.errno in _FULL):
+        if isinstance(error, store.StorageFull) or (isinstance(cause, OSError) and cause.errno in DISK_FULL):
             return _problem("disk-full", "The disk is full", _first_line(str(error)))
         return _problem("storage-error", "A file could not be read or written", _first_line(str(error)))
     return None

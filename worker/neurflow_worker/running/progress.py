@@ -14,12 +14,12 @@ import structlog
 
 from neurflow_store.errors import LeaseLost
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 from neurflow_store.installation.events import Publisher
 from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import ProgressReport
 from neurflow_worker.running.interrupt import Interrupter
 from neurflow_worker.running.plan import Plan, Stage
-from neurflow_worker.running.problems import DATABASE_AWAY
 from neurflow_worker.running.watch import StopReason, Watch
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -125,7 +125,7 @@ class Progress:
         except LeaseLost:
             self._watch.stop(StopReason.LOST)
         except DATABASE_AWAY as error:
-            _log.warning("progress could not be written", error=type(error).__name__)
+            _log.warning("progress could not be written", reason=str(explained(error)))
         else:
             self._kept = False
             self._watch.record_answer(cancel_requested)

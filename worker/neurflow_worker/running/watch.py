@@ -23,12 +23,12 @@ import structlog
 from neurflow.terms.errors import Cancelled
 from neurflow_store.errors import LeaseLost, NotFound
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 from neurflow_store.installation.logs import bound
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
 from neurflow_worker.running.interrupt import Interrupter
-from neurflow_worker.running.problems import DATABASE_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)
 _STEP_SECONDS: Final = 0.25
@@ -132,7 +132,7 @@ class Watch:
             self.stop(StopReason.LOST)
         except DATABASE_AWAY as error:
             self._away_until = time.monotonic() + _PAUSE_SECONDS
-            _log.warning("the database does not answer", error=type(error).__name__)
+            _log.warning("the lease is not renewed", reason=str(explained(error)))
         except Exception:  # noqa: BLE001 - without this thread the job would be lost
             self._away_until = time.monotonic() + _PAUSE_SECONDS
             _log.exception("the lease could not be renewed")
