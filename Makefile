@@ -10,7 +10,7 @@ STARTED := $(shell date +%s)
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants fuzz train-demo schema types clean
+.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures chaos mutants fuzz train-demo schema types clean
 # Parts of other commands, which run in parallel.
 .PHONY: lint-python lint-pages test-pages
 
@@ -94,6 +94,9 @@ bench-sharing: setup ## Measure sharing: 200 users following one circuit, and a 
 
 pictures: setup frontend ## Take screenshots of the main pages, into out/pictures
 	@$(PYTHON) -m tests.benchmarks.take_pictures
+
+chaos: setup ## Kill 300 processes of a busy installation, and check what is left (about half an hour, as root)
+	@$(PYTHON) -m tests.chaos
 
 mutants: setup ## Change the code in small ways and count what the tests notice (about two hours)
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[mutants]'

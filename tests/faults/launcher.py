@@ -1,7 +1,7 @@
 """Starts real workers quickly, so that a test can kill many: PyTorch is imported once, and each worker is a fork.
 
-As a program it reads lines from standard input: ``start QUEUE`` forks a worker of that queue and prints its process
-id. When its input ends, it and its workers end.
+Run as a program it reads lines from its standard input: ``start QUEUE SECONDS`` forks a worker of that queue, whose
+clock is ahead by these seconds, and answers with its process id. When its input ends, it ends, and so do its workers.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Launcher:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def start(self, queue: str) -> int:
-        """Start a worker; return its process id."""
+    def start(self, queue: str, ahead: float = 0.0) -> int:
+        """Start a worker whose clock is ``ahead`` by some seconds; return its process id."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"start {queue}\n")
+        self._process.stdin.write(f"start {queue} {ahead}\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -60,6 +60,7 @@ def launcher(environment: Mapping[str, str]) -> Iterator[Launcher]:
 def _serve() -> None:
     from neurflow_worker.cli import worker
     from neurflow_worker.preloading import preload
+    from tests.chaos.shifted import shift
 
     preload()
 
@@ -68,12 +69,13 @@ def _serve() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
-        _, queue = line.split()
+        _, queue, ahead = line.split()
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.dup2(os.open(os.devnull, os.O_RDWR), 1)
             os.dup2(1, 0)
+            shift(float(ahead))
             worker.command.main(["--queue", queue], prog_name="neurflow worker")
             os._exit(0)
         sys.stdout.write(f"{pid}\n")

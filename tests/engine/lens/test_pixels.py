@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from neurflow.lens import Lens, PixelMap
 from neurflow.lens.crops import view
-from neurflow.lens.pixels import CELLS, area_sums, pixel_map
+from neurflow.lens.pixels import CELLS, area_sums, check_nodes, pixel_map
 from neurflow.method.firing import EPSILON, Floats
 from neurflow.result.circuit import Box, Group, Importance
 from neurflow.terms.errors import NumericalError, ParameterError
@@ -228,3 +228,8 @@ def test_the_batch_size_does_not_matter() -> None:
     whole = lens.pixels(one.traced[0], id)
     lens._network.batch_size = 3
     assert lens.pixels(one.traced[0], id).values == pytest.approx(whole.values, rel=1e-3, abs=1e-6)
+
+
+def test_the_smallest_and_the_largest_number_of_nodes_are_allowed() -> None:
+    check_nodes(1)
+    check_nodes(256)

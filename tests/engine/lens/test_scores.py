@@ -213,3 +213,10 @@ def test_best_crops_do_not_overlap_much() -> None:
     assert best_crops([0.5, 0.9, 0.2, 0.7, 0.1], boxes) == (1, 3, 2)
     assert best_crops([1.0, 1.0], boxes[:2]) == (0,)
     assert BEST_CROPS == 3
+
+
+def test_of_crops_with_equal_scores_the_first_are_best() -> None:
+    boxes = [Box(20 * at, 0, 20 * at + 10, 10) for at in range(64)]
+    scores = [1.0 if at in (9, 30, 41, 63) else 0.5 for at in range(64)]
+    assert best_crops(scores, boxes) == (9, 30, 41)
+    assert best_crops([0.5] * 64, boxes) == (0, 1, 2)
