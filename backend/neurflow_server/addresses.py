@@ -8,22 +8,37 @@ from typing import Final
 from urllib.parse import quote
 
 API: Final = "/api/v1"
-ARTIFACTS: Final = f"{API}/artifacts/"
 _PREFIX: Final = "sha256:"
+_VERSION_DIGITS: Final = 32
 
 
-def artifact(digest: str) -> str:
-    """Return the address of a stored file.
+def circuit_files(circuit: str) -> str:
+    """Return the beginning of the addresses of a circuit's pictures; the digits of their digests follow."""
+    return f"{API}/circuits/{quote(circuit)}/files/"
 
-    >>> artifact("sha256:" + "0f" * 32)
-    '/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f'
+
+def circuit_file(circuit: str, digest: str) -> str:
+    """Return the address of a stored picture of a circuit.
+
+    >>> circuit_file("cat-7k2m9", "sha256:" + "0f" * 32)
+    '/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f'
     """
-    return f"{ARTIFACTS}{digest.removeprefix(_PREFIX)}"
+    return circuit_files(circuit) + digest.removeprefix(_PREFIX)
 
 
-def artifact_or_none(digest: str | None) -> str | None:
-    """Return the address of a stored file, if there is one."""
-    return None if digest is None else artifact(digest)
+def circuit_file_or_none(circuit: str, digest: str | None) -> str | None:
+    """Return the address of a stored picture of a circuit, if there is one."""
+    return None if digest is None else circuit_file(circuit, digest)
+
+
+def thumbnail_version(digest: str) -> str:
+    """Return what distinguishes a thumbnail from others: another inspection can find another image there."""
+    return digest.removeprefix(_PREFIX)[:_VERSION_DIGITS]
+
+
+def dataset_image(dataset: str, position: int, digest: str) -> str:
+    """Return the address of the thumbnail of a data set's image."""
+    return f"{API}/datasets/{quote(dataset)}/images/{position}?v={thumbnail_version(digest)}"
 
 
 def crop_version(picture: str, box: tuple[int, int, int, int]) -> str:

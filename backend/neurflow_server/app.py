@@ -20,11 +20,13 @@ from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_server.dependencies import Services
 from neurflow_server.events.circuit_follower import CircuitFollower
 from neurflow_server.events.job_follower import JobFollower
+from neurflow_server.heads import Heads
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
     activity,
     analyses,
     artifacts,
+    circuit_links,
     circuits,
     datasets,
     evaluations,
@@ -62,6 +64,7 @@ ROUTERS: Final = (
     networks.router,
     datasets.router,
     views.router,
+    circuit_links.router,
     labels.router,
     notes.router,
     shared.router,
@@ -116,6 +119,7 @@ def create_app(settings: Settings, announcer: Announcer | None = None) -> FastAP
     routes = access.guarded_routes(app)
     if app.state.auth is not None:
         app.add_middleware(Guard, routes=routes, cookies=app.state.auth.cookies, limits=app.state.auth.limits)
+    app.add_middleware(Heads, routes=routes)
     middleware.install(app, settings, app.state.metrics)
     app.mount("/static", PageFiles(), name="static")
     openapi.install(app)

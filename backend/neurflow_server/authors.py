@@ -1,4 +1,4 @@
-"""The author of a request that shares, labels or writes notes: the only place that determines it.
+"""The author of a request that shares, labels or writes notes, and what allows it: the only place that determines it.
 
 The guard in front of the routes puts it into the request's scope: ``requester`` with ``id``, ``name`` and ``sees_all``.
 For a request through a share link, ``grant`` is the link's, and ``account`` the user, if signed in. Without a guard the
@@ -7,12 +7,14 @@ author is the local user, who may do everything.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from neurflow_server.auth.requester import LOCAL as EVERYBODY
 from neurflow_server.auth.requester import Requester
+from neurflow_store.claims import Claim
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant
 
@@ -39,6 +41,26 @@ async def _account(request: Request) -> Requester | None:
     found = request.scope.get("requester")
     assert found is None or isinstance(found, Requester)
     return EVERYBODY if found is None and getattr(request.app.state, "auth", None) is None else found
+
+
+def claim_on(
+    request: Request, grant: Grant | None, *, circuit_id: str | None = None, job_id: str | None = None
+) -> Claim | None:
+    """Return what allows a request, for a response that goes on; ``None`` if everyone may do everything.
+
+    Args:
+        request: the request.
+        grant: the share link that allows it, if one does. If that works without an account, nothing else matters.
+        circuit_id: the circuit that the response is about.
+        job_id: the job that it is about.
+    """
+    found = request.scope.get("requester" if grant is None else "account")
+    if grant is None and (found is None or found.id is None):
+        return None
+    about = Claim(circuit_id=circuit_id, job_id=job_id, link_id=None if grant is None else grant.link_id)
+    if found is None or (grant is not None and grant.anonymous):
+        return about
+    return replace(about, user_id=found.id, role=found.role, session=found.session, token=found.token)
 
 
 AuthorDep = Annotated[Author, Depends(_author)]

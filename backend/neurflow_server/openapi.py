@@ -15,8 +15,8 @@ DESCRIPTION = """
 Request circuits of neuron groups in vision networks, follow their progress, and read the results.
 
 Lists return `{"items": […], "next": cursor or null}`: pass `next` as `cursor` for the next page. Errors are returned as
-problem details (RFC 9457, `application/problem+json`). Requests that change something are refused if another site's
-page sends them.
+problem details (RFC 9457, `application/problem+json`). Wherever there is GET, HEAD returns the same headers. Requests
+that change something are refused if another site's page sends them.
 """
 
 

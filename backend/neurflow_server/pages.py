@@ -68,10 +68,12 @@ def shared(view: Any, address: str, api: str, preload: str, known: bool, embedde
     return _page("shared.html", 200, **frame, shared=view, address=address, api=api, known=known, embedded=embedded)
 
 
-def message_page(title: str, message: str, status: int, known: bool = True) -> HTMLResponse:
-    """Return a page with a message and a link to the circuits; ``known`` as in :func:`shared`."""
+def message_page(
+    title: str, message: str, status: int, known: bool = True, way: tuple[str, str] = ("/", "All circuits")
+) -> HTMLResponse:
+    """Return a page with a message and a link: ``way`` is its address and text; ``known`` as in :func:`shared`."""
     entry = entries(DIST).get("message")
-    return _page("message.html", status, entry=entry, title=title, message=message, known=known)
+    return _page("message.html", status, entry=entry, title=title, message=message, known=known, way=way)
 
 
 def sentence(text: str) -> str:

@@ -225,7 +225,10 @@ def _allowed(request: Request) -> list[str]:
         return ["GET", "HEAD"]  # in the folder of static files
     asked = {key: request.scope[key] for key in ("type", "path", "root_path", "headers", "app")}
     routes = request.app.router.routes
-    return [m for m in _METHODS if any(route.matches(asked | {"method": m})[0] is Match.FULL for route in routes)]
+    found = {m for m in _METHODS if any(route.matches(asked | {"method": m})[0] is Match.FULL for route in routes)}
+    if "GET" in found:
+        found.add("HEAD")
+    return [method for method in _METHODS if method in found]
 
 
 def _explained(request: Request, status: int, title: str) -> str:

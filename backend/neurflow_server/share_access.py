@@ -3,7 +3,7 @@
 1. A request has tokens: in the header ``X-Share-Token``, otherwise in the cookies that the links' pages set.
 2. Allowed are the routes of a list, each of which depends only on what its path names. Everything else is refused:
    lists, exports, other circuits and analyses, and every change except notes if the link allows them.
-3. The request is allowed if the path names the circuit or analysis of a valid link.
+3. The request is allowed if the path names the circuit or analysis of a link that works.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Final
 from fastapi import Request, Response
 from sqlalchemy.orm import Session
 
-from neurflow_store.sharing.links import Grant, grants
+from neurflow_store.errors import Forbidden
+from neurflow_store.sharing.links import PAUSED, Grant, grants
 
 HEADER: Final = "x-share-token"
 COOKIE: Final = "neurflow-share-"
@@ -33,6 +34,7 @@ CIRCUIT_ROUTES: Final = frozenset(
         "get_edge",
         "get_neuron",
         "get_patch",
+        "get_circuit_file",
         "list_labels",
         "list_label_history",
         "list_notes",
@@ -51,7 +53,9 @@ _PATH: Final = "/api/v1"
 _TOKEN_PATHS: Final = re.compile(r"^(/s/|/embed/|/api/v1/shared/)[^/]+")
 
 
-def share_grant(session: Session, request: Request, route: str, params: Mapping[str, str]) -> Grant | None:
+def share_grant(
+    session: Session, request: Request, route: str, params: Mapping[str, str], accounts: bool = True
+) -> Grant | None:
     """Return the link that allows a request, if there is one.
 
     Args:
@@ -59,12 +63,22 @@ def share_grant(session: Session, request: Request, route: str, params: Mapping[
         request: the request.
         route: the name of its route.
         params: the parameters of that route's path.
+        accounts: whether there are accounts.
+
+    Raises:
+        Forbidden: the link's owner may not share what it shows.
     """
     if route not in CIRCUIT_ROUTES | ANALYSIS_ROUTES | COMMENT_ROUTES:
         return None
     tokens = tokens_of(request)
-    shown = grants(session, tokens) if tokens else []
-    return next((grant for grant in shown if _lets_pass(grant, route, params.get("id"))), None)
+    if not tokens:
+        return None
+    for grant in grants(session, tokens, accounts):
+        if _lets_pass(grant, route, params.get("id")):
+            return grant
+    if any(_lets_pass(grant, route, params.get("id")) for grant in grants(session, tokens, accounts, paused=True)):
+        raise Forbidden(PAUSED)
+    return None
 
 
 def tokens_of(request: Request) -> list[str]:

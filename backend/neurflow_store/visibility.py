@@ -2,8 +2,9 @@
 
 1. A circuit, network or data set is visible to its owner. With the visibility *team* it is also visible to the members
    of its space, or to every user if it is in no space. If it is public, every user can see it.
-2. An analysis or measurement is visible to everyone who can see its circuit, an evaluation to everyone who can see its
-   network and its data set, a job to everyone who can see its subject.
+2. An analysis or measurement is visible to everyone who can see its circuit and, if its image is from a data set, that
+   data set; an evaluation to everyone who can see its network and its data set; a job to everyone who can see its
+   subject.
 3. The owner can change it, and so can the editors of its space unless it is private. An analysis can also be changed by
    everyone who can change its circuit.
 4. Administrators, and the one user of an installation without accounts, see everything: their queries are unchanged.
@@ -21,11 +22,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Engine, and_, event, false, or_, select
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from neurflow_store.tables import (
     Analysis,
+    AnalysisImage,
     Base,
     Circuit,
     Dataset,
@@ -41,6 +43,9 @@ from neurflow_store.tables import (
 
 EVERYTHING: Final[Mapping[str, bool]] = {"everything": True}
 """Execution options for queries that must also count rows that the user cannot see, such as the ids already in use."""
+
+UserId = str | BindParameter[str] | InstrumentedAttribute[str | None]
+"""A user, or the column with a user's id of a table that the query selects from directly."""
 
 _AT_ONCE: Final = 500
 _EDITORS: Final = (Role.EDITOR, Role.ADMIN)
@@ -94,11 +99,16 @@ def edits(session: Session) -> bool:
     return not isinstance(session, ViewerSession) or session.viewer.edits
 
 
-def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
+def sees(table: type[Base], user_id: UserId) -> ColumnElement[bool]:
     """Return the condition that a user can see a row of ``table``."""
     if table is Job:
         return or_(*(and_(Job.kind == kind, Job.subject.in_(_seen(of, user_id))) for kind, of in _SUBJECTS.items()))
     return _conditions(user_id)[table]
+
+
+def reaches_everyone(row: Any) -> ColumnElement[bool]:
+    """Return the condition that every user can see a circuit, network or data set, whoever owns it."""
+    return or_(row.visibility == Visibility.PUBLIC, and_(row.visibility == Visibility.TEAM, row.space_id.is_(None)))
 
 
 def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None) -> bool:
@@ -112,7 +122,7 @@ def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None)
     return session.scalar(found) is not None
 
 
-def manages(table: type[Base], user_id: str | BindParameter[str]) -> ColumnElement[bool]:
+def manages(table: type[Base], user_id: UserId) -> ColumnElement[bool]:
     """Return the condition that a user, if an editor, may change and delete a row of ``table`` that they can see."""
     if table is Job:
         subjects = ((kind, of, of.__table__.c) for kind, of in _SUBJECTS.items())
@@ -150,39 +160,47 @@ def own_keys(
     return {key: sha256(f"{key} {user_id}".encode()).hexdigest() if key in hidden else key for key in keys}
 
 
-def _conditions(user_id: str) -> dict[type[Base], ColumnElement[bool]]:
+def _conditions(user_id: UserId) -> dict[type[Base], ColumnElement[bool]]:
     circuits = _seen(Circuit, user_id)
     return {
         Circuit: _sees_owned(Circuit, user_id),
         Network: _sees_owned(Network, user_id),
         Dataset: _sees_owned(Dataset, user_id),
-        Analysis: Analysis.circuit_id.in_(circuits),
-        Measurement: Measurement.circuit_id.in_(circuits),
+        Analysis: and_(Analysis.circuit_id.in_(circuits), _sees_image(Analysis.id, user_id)),
+        Measurement: and_(Measurement.circuit_id.in_(circuits), _sees_image(Measurement.analysis_id, user_id)),
         Evaluation: and_(
             Evaluation.network_id.in_(_seen(Network, user_id)), Evaluation.dataset_id.in_(_seen(Dataset, user_id))
         ),
     }
 
 
-def _seen(table: type[Base], user_id: str) -> Any:
+def _seen(table: type[Base], user_id: UserId) -> Any:
     """Select the ids of the rows of ``table`` that a user can see. Core columns get no further conditions."""
     columns = table.__table__.c
     if table in (Analysis, Measurement):
-        return select(columns.id).where(columns.circuit_id.in_(_seen(Circuit, user_id)))
+        image = _sees_image(columns.id if table is Analysis else columns.analysis_id, user_id)
+        return select(columns.id).where(columns.circuit_id.in_(_seen(Circuit, user_id)), image)
     if table is Evaluation:
         both = columns.network_id.in_(_seen(Network, user_id)), columns.dataset_id.in_(_seen(Dataset, user_id))
         return select(columns.id).where(*both)
     return select(columns.id).where(_sees_owned(columns, user_id))
 
 
-def _sees_owned(row: Any, user_id: str) -> ColumnElement[bool]:
+def _sees_image(analysis_id: Any, user_id: UserId) -> ColumnElement[bool]:
+    """Return the condition that an analysis's image is from no data set, or from one that a user can see."""
+    images = AnalysisImage.__table__.c
+    hidden = select(images.analysis_id).where(images.dataset_id.not_in(_seen(Dataset, user_id)))
+    return or_(analysis_id.is_(None), analysis_id.not_in(hidden))
+
+
+def _sees_owned(row: Any, user_id: UserId) -> ColumnElement[bool]:
     members = SpaceMember.__table__.c
     spaces = select(members.space_id).where(members.user_id == user_id)
-    team = and_(row.visibility == Visibility.TEAM, or_(row.space_id.is_(None), row.space_id.in_(spaces)))
-    return or_(row.owner_id == user_id, row.visibility == Visibility.PUBLIC, team)
+    team = and_(row.visibility == Visibility.TEAM, row.space_id.in_(spaces))
+    return or_(row.owner_id == user_id, reaches_everyone(row), team)
 
 
-def _managed(table: type[Base], row: Any, user_id: str | BindParameter[str]) -> ColumnElement[bool]:
+def _managed(table: type[Base], row: Any, user_id: UserId) -> ColumnElement[bool]:
     if table in (Circuit, Network, Dataset):
         members = SpaceMember.__table__.c
         edited = select(members.space_id).where(members.user_id == user_id, members.role.in_(_EDITORS))

@@ -43,6 +43,7 @@ export const OVERVIEW = {
   owner: null,
   space: null,
   may_change: true,
+  narrower: [],
   job: { id: "j", stage: null, fraction: 1, remaining_seconds: null, cancel_requested: false, problem: null },
   parameters: { images: 30 },
   engine_version: "0.1.0",

@@ -16,11 +16,12 @@ export function exampleCard(change: Partial<CardData> = {}): CardData {
     created_at: "2026-01-01T12:00:00Z",
     computed_at: "2026-01-01T12:05:00Z",
     counts: { layers: 5, groups: 41, edges: 260, neurons: 190 },
-    cover: ["/api/v1/artifacts/aa", "/api/v1/artifacts/bb"],
+    cover: ["/api/v1/circuits/cat-7k2m9/files/aa", "/api/v1/circuits/cat-7k2m9/files/bb"],
     visibility: "team",
     owner: null,
     space: null,
     may_change: true,
+    narrower: [],
     job: {
       id: `job-${id}`,
       stage: "saving",

@@ -23,6 +23,10 @@ export function exampleNetwork(change: Partial<Network> = {}): Network {
     parameter_count: 11_689_512,
     input_size: 224,
     created_at: "2026-01-01T12:00:00Z",
+    visibility: "team",
+    owner: null,
+    space: null,
+    may_change: true,
     job: DONE,
     resize: 256,
     mean: [0.485, 0.456, 0.406],
@@ -33,6 +37,7 @@ export function exampleNetwork(change: Partial<Network> = {}): Network {
       { name: "layer1", kind: "block", channels: 64, shape: [64, 56, 56], default: true },
       { name: "fc", kind: "module", channels: 2, shape: [2], default: true },
     ],
+    wider_circuits: 0,
     ...change,
   };
 }
@@ -47,6 +52,10 @@ export function exampleDataset(change: Partial<Dataset> = {}): Dataset {
     digest: `sha256:${"ab".repeat(32)}`,
     image_count: 150,
     created_at: "2026-01-01T12:00:00Z",
+    visibility: "team",
+    owner: null,
+    space: null,
+    may_change: true,
     job: DONE,
     classes: [
       { name: "cat", train: 80, test: 20, images: 100 },
@@ -54,7 +63,7 @@ export function exampleDataset(change: Partial<Dataset> = {}): Dataset {
     ],
     left_out: [],
     class_map: {},
-    may_change: true,
+    wider_circuits: 0,
     ...change,
   };
 }
@@ -82,7 +91,7 @@ export function exampleImage(change: Partial<Schemas["DatasetImageOut"]> = {}): 
     split: "test",
     width: 224,
     height: 200,
-    thumbnail: "/api/v1/artifacts/aa",
+    thumbnail: "/api/v1/datasets/photos-2m9x4/images/3?v=aa",
     prediction: { predicted: "dog", probability: 0.61, right: false, truth_probability: 0.33 },
     ...change,
   };

@@ -234,7 +234,8 @@ def test_a_zipped_trace_folder_is_imported(client: Client, tmp_path: Path) -> No
     with zipfile.ZipFile(tmp_path / "cat.zip", "w") as archive:
         for path in (tmp_path / "cat").rglob("*.*"):
             archive.write(path, path.relative_to(tmp_path))
-    circuit = client.import_circuit(tmp_path / "cat.zip", name="From afar", progress=False)
+    circuit = client.import_circuit(tmp_path / "cat.zip", name="From afar", visibility="private", progress=False)
+    assert client._service.get("circuits", circuit.id)["visibility"] == "private"
     assert (circuit.name, circuit.class_name, len(circuit.groups())) == ("From afar", "cat", 4)
 
 

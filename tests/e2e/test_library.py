@@ -136,9 +136,10 @@ def test_a_failed_inspection_says_why(page: Page, house: House) -> None:
     expect(page.get_by_role("button", name="Delete…")).to_be_visible()
 
 
-@pytest.mark.parametrize("kind", ["networks", "datasets"])
-def test_a_missing_network_s_page_has_a_way_on(visitor: Visitor, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "way"), [("networks", "All networks"), ("datasets", "All data sets")])
+def test_a_missing_network_s_page_has_a_way_on(visitor: Visitor, kind: str, way: str) -> None:
     visitor.expect("status of 404")
     page = visitor.page(f"/{kind}/nothing-00000")
-    expect(page.get_by_role("alert")).to_contain_text("nothing-00000")
-    expect(page.get_by_role("alert").get_by_role("link").first).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("nothing-00000")
+    page.get_by_role("main").get_by_role("link", name=way).click()
+    page.wait_for_url(re.compile(f"/{kind}$"))

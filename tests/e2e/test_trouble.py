@@ -103,7 +103,7 @@ def test_missing_patches_show_no_broken_pictures(visitor: Visitor, house: House)
 
 def test_a_server_that_goes_away_and_comes_back_is_reported(visitor: Visitor, house: House, circuit: Any) -> None:
     visitor.expect(AWAY)
-    visitor.expect("status of 404 .*/artifacts/")  # the gallery also has the circuits without pictures
+    visitor.expect("status of 404 .*/files/")  # the gallery also has the circuits without pictures
     opened = Explorer(visitor, circuit, query(select=circuit["groups"][-2]["id"]))
     expect(opened.inspector.get_by_role("button", name=re.compile("^Exemplar ")).first).to_be_visible()
     gallery = visitor.page("/")

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -74,10 +74,20 @@ class Event:
 class Stream:
     """A client of an event stream that can disconnect at any moment."""
 
-    def __init__(self, port: int, path: str, last_event_id: int | str | None = None, timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        port: int,
+        path: str,
+        last_event_id: int | str | None = None,
+        timeout: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+    ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout)
-        known = f"Last-Event-ID: {last_event_id}\r\n" if last_event_id is not None else ""
-        self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{known}\r\n".encode())
+        sent = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
+        sent |= {"Host": f"127.0.0.1:{port}", **(headers or {})}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        self._socket.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode())
         self._file = self._socket.makefile("rb")
         self.status = int(self._file.readline().split()[1])
         self.headers: dict[str, str] = {}

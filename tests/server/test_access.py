@@ -39,8 +39,6 @@ OPEN: Final[dict[str, Row]] = {
     "show_shared": ("GET", f"/s/{'A' * 32}", {}),
     "show_embedded": ("GET", f"/embed/{'A' * 32}", {}),
     "get_shared_picture": ("GET", f"/s/{'A' * 32}/picture", {}),
-    "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
-    "head_artifact": ("HEAD", f"{API}/artifacts/{'0f' * 32}", {}),
     "show_glossary": ("GET", "/glossary", {}),
     "show_login": ("GET", "/login", {}),
     "log_in": ("POST", "/login", {}),
@@ -56,8 +54,8 @@ OPEN: Final[dict[str, Row]] = {
 PAGES: Final[dict[str, Row]] = {
     "show_gallery": ("GET", "/", {}),
     "show_new_circuit": ("GET", "/circuits/new", {}),
-    "show_networks": ("GET", "/networks/team-n0000", {}),
-    "show_datasets": ("GET", "/datasets/team-d0000", {}),
+    "show_networks": ("GET", "/networks", {}),
+    "show_datasets": ("GET", "/datasets", {}),
     "show_account": ("GET", "/account", {}),
     "show_activity": ("GET", "/activity", {}),
 }
@@ -75,6 +73,7 @@ ALL: Final[dict[str, Row]] = {
     "list_analyses": ("GET", A, {}),
     "list_measurements": ("GET", M, {}),
     "list_jobs": ("GET", f"{API}/jobs", {}),
+    "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
     "get_me": ("GET", f"{API}/me", {}),
     "change_my_password": ("PUT", f"{API}/me/password", {"json": {"current": "x", "new": "y"}}),
     "list_tokens": ("GET", f"{API}/tokens", {}),
@@ -119,6 +118,9 @@ ADMINISTERING: Final[dict[str, Row]] = {
     "add_user": ("POST", f"{API}/users", {"json": {"login": "new", "password": "several plain words"}}),
     "change_user": ("PATCH", f"{API}/users/member-00000", {"json": {"disabled": False}}),
     "reset_user": ("POST", f"{API}/users/nobody-00000/reset", {}),
+    "list_user_tokens": ("GET", f"{API}/users/member-00000/tokens", {}),
+    "revoke_user_token": ("DELETE", f"{API}/users/member-00000/tokens/0000000000", {}),
+    "revoke_user_tokens": ("DELETE", f"{API}/users/member-00000/tokens", {}),
     "read_metrics": ("GET", "/metrics", {}),
 }
 """For administrators."""
@@ -145,10 +147,12 @@ SEEING: Final[dict[str, Row]] = {
     "remove_note": ("DELETE", f"{C}/ID-c0000/notes/note-00000", {}),
     "resolve_note": ("POST", f"{C}/ID-c0000/notes/note-00000/resolve", {}),
     "reopen_note": ("POST", f"{C}/ID-c0000/notes/note-00000/reopen", {}),
+    "get_circuit_file": ("GET", f"{C}/ID-c0000/files/{rows.digest('ID sprite')[7:]}", {}),
     "get_network": ("GET", f"{N}/ID-n0000", {}),
     "list_classes": ("GET", f"{N}/ID-n0000/classes", {}),
     "get_dataset": ("GET", f"{D}/ID-d0000", {}),
     "list_dataset_images": ("GET", f"{D}/ID-d0000/images", {}),
+    "get_dataset_image": ("GET", f"{D}/ID-d0000/images/0", {}),
     "get_evaluation": ("GET", f"{E}/ID-e0000", {}),
     "get_analysis": ("GET", f"{A}/ID-a0000", {}),
     "get_analysis_picture": ("GET", f"{A}/ID-a0000/picture", {}),
@@ -158,7 +162,10 @@ SEEING: Final[dict[str, Row]] = {
     "get_measurement": ("GET", f"{M}/ID-m0000", {}),
     "get_job": ("GET", f"{API}/jobs/job-ID-c0000", {}),
     "watch_job": ("GET", f"{API}/jobs/job-ID-c0000/events", {"headers": {"last-event-id": "1"}}),
+    "compare_visibility": ("GET", f"{C}/ID-c0000/narrower?visibility=team", {}),
     "show_circuit": ("GET", "/circuits/ID-c0000", {}),
+    "show_network": ("GET", "/networks/ID-n0000", {}),
+    "show_dataset": ("GET", "/datasets/ID-d0000", {}),
 }
 """For users who can see the thing; for others it does not exist."""
 
@@ -166,7 +173,9 @@ CHANGING: Final[dict[str, Row]] = {
     "change_circuit": ("PATCH", f"{C}/ID-c0000", RENAMED),
     "delete_circuit": ("DELETE", f"{C}/ID-c0000", {}),
     "recompute_circuit": ("POST", f"{C}/ID-c0000/recompute", {}),
-    "rename_network": ("PATCH", f"{N}/ID-n0000", RENAMED),
+    "list_circuit_links": ("GET", f"{C}/ID-c0000/links", {}),
+    "remove_circuit_link": ("DELETE", f"{C}/ID-c0000/links/0f", {}),
+    "change_network": ("PATCH", f"{N}/ID-n0000", RENAMED),
     "delete_network": ("DELETE", f"{N}/ID-n0000", {}),
     "inspect_network": ("POST", f"{N}/ID-n0000/inspect", {}),
     "change_dataset": ("PATCH", f"{D}/ID-d0000", RENAMED),

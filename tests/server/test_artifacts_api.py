@@ -35,7 +35,7 @@ def test_a_file_can_be_cached_forever(client: TestClient, database: Database, st
     headers = answer.headers
     assert headers["content-type"] == "image/webp"
     assert headers["content-length"] == str(size)
-    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["cache-control"] == "private, max-age=31536000, immutable"
     assert headers["etag"] == f'"{digits}"'
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-disposition"] == f'inline; filename="{digits[:16]}.webp"'

@@ -176,12 +176,12 @@ def test_the_overview_has_everything_that_a_graph_needs(ready: TestClient, datab
     first = overview["groups"][0]
     assert (first["layer"], first["number"], first["neurons"]) == ("layer0", 0, groups[0].neurons)
     assert first["contribution"] == pytest.approx(groups[0].contribution, rel=1e-14)
-    assert (first["exemplars"], first["picture"]) == (3, f"/api/v1/artifacts/{rows.digest('cat-00000 0')[7:]}")
+    assert (first["exemplars"], first["picture"]) == (3, f"{API}/cat-00000/files/{rows.digest('cat-00000 0')[7:]}")
     assert {edge["source"] + edge["target"]: edge["weight"] for edge in overview["edges"]} == {
         pair: pytest.approx(weight, rel=1e-14) for pair, weight in stored.items()
     }
     assert [layer["name"] for layer in overview["layers"]] == ["layer0", "layer1", "layer2"]
-    assert overview["layers"][0]["sprite"].startswith("/api/v1/artifacts/")
+    assert overview["layers"][0]["sprite"].startswith(f"{API}/cat-00000/files/")
     assert overview["result"]["report"]["warnings"] == ["made up"]
     assert "classes" not in overview["result"]["network"]
     assert overview["counts"] == {"layers": 3, "groups": 7, "edges": 9, "neurons": 14}

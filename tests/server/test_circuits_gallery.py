@@ -78,7 +78,7 @@ def test_cards_follow_the_schema(gallery: TestClient) -> None:
     assert Page[CircuitCard].model_validate(page, extra="forbid").model_dump(mode="json", by_alias=True) == page
     done, waits = page["items"][0], page["items"][3]
     assert done["counts"] == {"layers": 2, "groups": 2, "edges": 1, "neurons": 2}
-    assert done["cover"] == [f"/api/v1/artifacts/{rows.digest(f'c-00006{n}')[7:]}" for n in range(4)]
+    assert done["cover"] == [f"{API}/c-00006/files/{rows.digest(f'c-00006{n}')[7:]}" for n in range(4)]
     assert (waits["counts"], waits["computed_at"], waits["cover"]) == (None, None, [])
     failed = page["items"][4]
     assert failed["job"]["problem"] == {"type": "about:blank", "title": "Failed", "detail": "made up"}

@@ -121,7 +121,7 @@ def test_groups_that_spoke_for_the_wrong_class_or_were_missing_are_listed(
         ("layer1/1", 0.0),  # it counts against the class
     ]
     assert found["fired"][0] | {"contribution": 0.5, "score": 1.5, "percentile": 80.0} == found["fired"][0]
-    assert found["fired"][0]["picture"] == f"/api/v1/artifacts/{rows.digest('nearest').removeprefix('sha256:')}"
+    assert found["fired"][0]["picture"] == f"/api/v1/circuits/cat-00000/files/{rows.digest('nearest')[7:]}"
 
 
 def test_a_group_without_a_percentile_counts_in_full(client: TestClient, database: Database) -> None:

@@ -136,7 +136,7 @@ def test_images_are_listed_by_class_and_split(filled: TestClient) -> None:
         "split": "train",
         "width": 64,
         "height": 48,
-        "thumbnail": f"/api/v1/artifacts/{rows.digest('cat3').removeprefix('sha256:')}",
+        "thumbnail": f"{IMAGES}/3?v={rows.digest('cat3')[7:39]}",
         "prediction": None,
     }
 

@@ -59,6 +59,7 @@ def test_the_size_is_known_before_anything_was_measured(ready: TestClient, datab
         "neurons": 1 + 16,
         "seconds": None,
         "measured": 0,
+        "narrower": [],
     }
     some = _estimate(ready, images=10, crops=[1.0, 0.5], layers=["layer1"], tau=4)
     assert some | {"images": 10, "patches": 100, "layers": ["layer1", "layer3"], "neurons": 5} == some

@@ -122,7 +122,7 @@ def test_a_patch_is_cut_from_its_image(circuit: TestClient) -> None:
     address = _get(circuit, "/neurons/layer2/1")["semantic_groups"][1]["patches"][0]["picture"]
     answer = circuit.get(address)
     assert answer.headers["content-type"] == "image/webp"
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
     with PIL.Image.open(io.BytesIO(answer.content)) as picture:
         assert picture.size == (16, 16)
         assert picture.convert("RGB").getpixel((0, 0)) == (1, 0, 0)  # of the second image
@@ -130,8 +130,8 @@ def test_a_patch_is_cut_from_its_image(circuit: TestClient) -> None:
     assert (same.status_code, same.content) == (304, b"")
     # An address without the version may show another picture later.
     unsaid = circuit.get(f"{API}/patches/2")
-    assert (unsaid.content, unsaid.headers["cache-control"]) == (answer.content, "no-cache")
-    assert circuit.get(f"{API}/patches/2", params={"v": "old"}).headers["cache-control"] == "no-cache"
+    assert (unsaid.content, unsaid.headers["cache-control"]) == (answer.content, "private, no-cache")
+    assert circuit.get(f"{API}/patches/2", params={"v": "old"}).headers["cache-control"] == "private, no-cache"
     assert circuit.get(f"{API}/patches/99").status_code == 404
 
 

@@ -58,7 +58,7 @@ def test_a_group_lists_its_parts_by_neuron(circuit: TestClient, database: Databa
         "name": "cat/0003.png",
         "width": 64,
         "height": 48,
-        "picture": f"/api/v1/artifacts/{rows.digest('image')[7:]}",
+        "picture": f"{API}/files/{rows.digest('image')[7:]}",
     }
     assert patch["box"] == {"left": 11, "top": 3, "right": 35, "bottom": 40}
     assert patch["picture"].startswith(f"{API}/patches/11?v=")

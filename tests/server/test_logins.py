@@ -7,6 +7,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,7 @@ from neurflow_server.auth import passwords
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.secret_key import secret_key
 from neurflow_store.clock import now
-from neurflow_store.errors import SettingsError
+from neurflow_store.errors import BadValue, SettingsError
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
 from neurflow_store.users import credentials, users
@@ -267,6 +268,45 @@ def test_a_new_password_ends_all_other_sessions(app: FastAPI, client: TestClient
     assert other.get("/api/v1/me").status_code == 401
     assert log_in(browser(app)).status_code == 401
     assert log_in(browser(app), password="quite another one").status_code == 303  # noqa: S106 - made up
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("a1!b2?c3#d4", "anna.example", "Anna@Example.org", "ANNA@EXAMPLE.ORG"),
+        *("password1234", "passwordpassword", "qwertyuiop12", "123456789012", "iloveyou1234", "Passw0rd2026!"),
+        *("aaaaaaaaaaaa", "abcdefghijkl", "annaannaanna", "administrator", "trustno1trustno1"),
+    ],
+)
+def test_a_new_password_is_hard_to_guess(password: str) -> None:
+    with pytest.raises(BadValue, match=r"the password (has 11 characters: use 12 to 200|is )"):
+        passwords.hashed(password, "anna.example", "anna@example.org", "Anna")
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "quite another one", "pferd klammer über heft", "Kx3b0qY2Vt5w"])
+def test_others_are_taken(password: str) -> None:
+    assert passwords.verified(passwords.hashed(password, "anna"), password)
+    assert passwords.hashed(passwords.generated(), "anna")
+
+
+def test_the_longest_passwords_are_estimated_in_no_time() -> None:
+    begun = time.perf_counter()
+    with suppress(BadValue):
+        passwords.hashed("@4(3!1|0$57%2" * 15)
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_a_password_from_before_still_signs_in(app: FastAPI, client: TestClient, monkeypatch: Any) -> None:
+    """Also where its hash is replaced by a stronger one meanwhile."""
+    with app.state.services.database.writing() as session:
+        short = passwords._hasher().hash("password1")
+        users.add_user(session, name="Old", login="old", role=Role.VIEWER, password_hash=short)
+    monkeypatch.setattr(passwords, "outdated", lambda found: True)
+    assert log_in(client, "old", "password1").status_code == 303
+    with app.state.services.database.reading() as session:
+        user = users.find_login(session, "old")
+        assert user is not None and user.password_hash != short
+    assert log_in(browser(app), "old", "password1").status_code == 303
 
 
 def test_guessing_is_limited_by_login_and_by_address(settings: Settings, announcer: RecordingAnnouncer) -> None:

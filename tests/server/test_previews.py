@@ -45,14 +45,14 @@ def test_finished_layers_look_like_those_of_a_circuit(client: TestClient, begun:
             "name": f"layer{position}",
             "channels": 8,
             "shape": [8, 4, 4],
-            "sprite": f"/api/v1/artifacts/{rows.digest(f'{begun} sprite layer{position}')[7:]}",
+            "sprite": f"/api/v1/circuits/{begun}/files/{rows.digest(f'{begun} sprite layer{position}')[7:]}",
             "tile": 64,
         }
         for position in (2, 3)
     ]
     assert [group["id"] for group in found["groups"]] == ["layer2/0", "layer2/1", "layer3/0", "layer3/1"]
     pictures = [group["picture"] for group in found["groups"]]
-    assert pictures[0] == f"/api/v1/artifacts/{rows.digest(f'{begun} layer2')[7:]}"
+    assert pictures[0] == f"/api/v1/circuits/{begun}/files/{rows.digest(f'{begun} layer2')[7:]}"
     assert pictures[1] is None
     assert found["edges"] == [
         {"source": "layer2/0", "target": "layer3/0", "weight": 0.5},

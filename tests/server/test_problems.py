@@ -135,14 +135,14 @@ def test_an_unknown_address_is_not_found(asked: TestClient) -> None:
 def test_an_unsupported_method_is_refused(asked: TestClient) -> None:
     answer = asked.delete("/healthz")
     assert "DELETE" in _problem(answer, 405).detail
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
-        ("/api/v1/networks", "GET, POST"),
-        ("/api/v1/circuits/cat-00000", "DELETE, GET, PATCH"),
+        ("/api/v1/networks", "GET, HEAD, POST"),
+        ("/api/v1/circuits/cat-00000", "DELETE, GET, HEAD, PATCH"),
         ("/api/v1/jobs/job-00000/cancel", "POST"),
         ("/static/style.css", "GET, HEAD"),
     ],

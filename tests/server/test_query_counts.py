@@ -83,7 +83,7 @@ def test_no_list_needs_more_queries_for_more_rows(filled: TestClient, app: FastA
         "analyses": 1,
         "analyses?circuit=large-00000": 2,
         "measurements": 1,
-        "measurements?analysis=ana-00000": 1,
+        "measurements?analysis=ana-00000": 2,
         "circuits/large-00000/images": 2,
         "circuits/large-00000/edges": 2,
         "circuits/large-00000/groups/layer1/0/exemplars": 2,

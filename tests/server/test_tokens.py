@@ -12,10 +12,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from neurflow_server.app import create_app
+from neurflow_server.auth import passwords
 from neurflow_store.clock import now
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, ApiToken, Role, Scope, User
 from neurflow_store.users import credentials
+from neurflow_store.users.users import set_password
 from tests.server import users
 from tests.server.conftest import ADDRESS
 from tests.services.fixtures import RecordingAnnouncer
@@ -132,3 +134,71 @@ def test_a_token_loses_the_rights_that_its_owner_loses(guarded: FastAPI) -> None
 def test_a_token_needs_no_origin_header(guarded: FastAPI) -> None:
     token = made(guarded, "owner", scope="write")["token"]
     assert program(guarded, token).post(WRITING, json={"spec": "demo/photos"}).status_code == 201
+
+
+def test_a_new_password_offers_to_revoke_tokens(guarded: FastAPI) -> None:
+    database, old, new = guarded.state.services.database, "several plain words", "quite another one"
+    with database.writing() as session:
+        set_password(session, users.user_id("owner"), passwords.hashed(old))
+        users.add_session(session, "owner")
+    token = made(guarded, "owner")["token"]
+    owner = users.browser(guarded, "owner")
+    assert owner.put("/api/v1/me/password", json={"current": old, "new": new}).status_code == 204
+    assert program(guarded, token).get("/api/v1/me").status_code == 200
+    back = {"current": new, "new": old, "revoke_tokens": True}
+    assert owner.put("/api/v1/me/password", json=back).status_code == 204
+    assert program(guarded, token).get("/api/v1/me").status_code == 401
+    assert owner.get("/api/v1/me").status_code == 200
+    with database.reading() as session:
+        assert [row.action for row in session.scalars(select(Activity))].count("token.revoke") == 1
+
+
+def test_a_reset_by_an_administrator_revokes_tokens(guarded: FastAPI) -> None:
+    token, kept = made(guarded, "owner")["token"], made(guarded, "outsider")["token"]
+    admin = users.browser(guarded, "admin")
+    assert admin.post(f"/api/v1/users/{users.user_id('owner')}/reset").status_code == 200
+    assert program(guarded, token).get("/api/v1/me").status_code == 401
+    assert program(guarded, kept).get("/api/v1/me").status_code == 200
+
+
+def test_a_disabled_account_comes_back_without_its_tokens(guarded: FastAPI) -> None:
+    token, before = made(guarded, "owner")["token"], made(guarded, "member")["token"]
+    with guarded.state.services.database.writing() as session:
+        # As an earlier version disabled an account: its tokens stayed.
+        session.get_one(User, users.user_id("member")).disabled_at = now()
+    admin = users.browser(guarded, "admin")
+    for login, steps in (("owner", (True, False)), ("member", (False,))):
+        for disabled in steps:
+            answer = admin.patch(f"/api/v1/users/{users.user_id(login)}", json={"disabled": disabled})
+            assert answer.status_code == 200
+    for text in (token, before):
+        assert program(guarded, text).get("/api/v1/me").status_code == 401
+    active = made(guarded, "outsider")["token"]
+    admin.patch(f"/api/v1/users/{users.user_id('outsider')}", json={"disabled": False})
+    assert program(guarded, active).get("/api/v1/me").status_code == 200, "nothing has changed for them"
+
+
+def test_administrators_list_and_revoke_anybodys_tokens(guarded: FastAPI) -> None:
+    first, second, third = (made(guarded, "owner", name=name) for name in ("a", "b", "c"))
+    path = f"/api/v1/users/{users.user_id('owner')}/tokens"
+    for login in ("owner", "outsider"):
+        assert users.browser(guarded, login).get(path).status_code == 403
+        assert users.browser(guarded, login).delete(path).status_code == 403
+    admin = users.browser(guarded, "admin")
+    listed = admin.get(path).json()["items"]
+    assert {token["id"] for token in listed} == {first["id"], second["id"], third["id"]}
+    assert "token" not in listed[0] and first["token"] not in str(listed)
+    assert admin.delete(f"{path}/{first['id']}").status_code == 204
+    assert admin.delete(f"{path}/{first['id']}").status_code == 404
+    other = f"/api/v1/users/{users.user_id('member')}/tokens"
+    assert admin.delete(f"{other}/{second['id']}").status_code == 404, "of another user"
+    assert program(guarded, first["token"]).get("/api/v1/me").status_code == 401
+    assert program(guarded, second["token"]).get("/api/v1/me").status_code == 200
+    assert admin.delete(path).status_code == 204
+    assert program(guarded, third["token"]).get("/api/v1/me").status_code == 401
+    assert admin.get(path).json()["items"] == []
+    assert admin.get("/api/v1/users/nobody-00000/tokens").status_code == 404
+    log = admin.get("/api/v1/activity").json()["items"]
+    revoked = [entry for entry in log if entry["action"] == "token.revoke"]
+    assert {entry["subject_id"] for entry in revoked} == {first["id"], second["id"], third["id"]}
+    assert {entry["detail"]["user"] for entry in revoked} == {users.user_id("owner")}

@@ -11,8 +11,8 @@ from neurflow_server.auth import passwords
 from neurflow_server.cli.users import command
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.tables import Role, User
-from neurflow_store.users import users
+from neurflow_store.tables import Role, Scope, User
+from neurflow_store.users import credentials, users
 
 PASSWORD = "several plain words"  # noqa: S105 - made up
 Run = Callable[..., tuple[int, str]]
@@ -69,11 +69,43 @@ def test_users_are_listed_reset_and_disabled(run: Run, database: Database) -> No
     assert found(database, "ben").disabled_at is None
 
 
+def tokens(database: Database, login: str, count: int) -> list[str]:
+    user = found(database, login)
+    with database.writing() as session:
+        return [credentials.make_token(session, user.id, f"t{n}", Scope.READ, None)[0].id for n in range(count)]
+
+
+def test_tokens_are_listed_and_revoked(run: Run, database: Database) -> None:
+    run("add", "ben", "--generate")
+    first, second, third = tokens(database, "ben", 3)
+    lines = run("tokens", "ben")[1].splitlines()
+    assert {tuple(line.split("\t")) for line in lines} == {
+        (id, "read", "never expires", "never used", f"t{n}") for n, id in enumerate((first, second, third))
+    }
+    assert run("revoke", "ben", first) == (0, "Revoked 1 API token of ben.\n")
+    code, said = run("revoke", "ben", first)
+    assert code == 2 and f"no token '{first}'" in said
+    assert run("revoke", "ben")[0] == run("revoke", "ben", second, "--all")[0] == 2
+    assert run("revoke", "ben", "--all") == (0, "Revoked 2 API tokens of ben.\n")
+    assert run("tokens", "ben") == (0, "")
+
+
+@pytest.mark.parametrize("words", [("reset", "ben", "--generate"), ("disable", "ben")])
+def test_a_reset_and_keeping_out_revoke_tokens(run: Run, database: Database, words: tuple[str, ...]) -> None:
+    run("add", "ben", "--generate")
+    tokens(database, "ben", 2)
+    assert run(*words)[0] == 0
+    run("disable", "ben", "--undo")
+    assert run("tokens", "ben") == (0, "")
+
+
 @pytest.mark.parametrize(
     ("words", "typed", "code", "says"),
     [
         (("add", "a b", "--generate"), "", 2, "is invalid"),
         (("add", "anna"), "short\nshort\n", 2, "5 characters"),
+        (("add", "anna"), "password1234\npassword1234\n", 2, "easy to guess"),
+        (("tokens", "nobody"), "", 2, "no user 'nobody'"),
         (("add", "anna"), "several plain words\nother plain words\n", 2, "differ"),
         (("reset", "nobody", "--generate"), "", 2, "no user 'nobody'"),
         (("disable", "nobody"), "", 2, "no user 'nobody'"),

@@ -94,10 +94,15 @@ def add_users(session: Session) -> None:
     """Add the users, and the lab's space."""
     for login, role in USERS.items():
         rows.add_user(session, user_id(login), role, last_seen_at=now())
-        times = {"user_id": user_id(login), "created_at": now(), "expires_at": now() + timedelta(days=1)}
-        row = times | {"digest": credentials.digest(_secret(login)), "agent": "a browser"}
-        session.execute(insert(tables.UserSession), [row])
+        add_session(session, login)
     rows.add_space(session, members={user_id("member"): Role.VIEWER, user_id("colleague"): Role.EDITOR})
+
+
+def add_session(session: Session, login: str) -> None:
+    """A browser in which someone is logged in."""
+    times = {"user_id": user_id(login), "created_at": now(), "expires_at": now() + timedelta(days=1)}
+    row = times | {"digest": credentials.digest(_secret(login)), "agent": "a browser"}
+    session.execute(insert(tables.UserSession), [row])
 
 
 def add_things(session: Session) -> None:

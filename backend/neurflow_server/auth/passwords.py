@@ -1,8 +1,13 @@
-"""Passwords of local accounts, hashed with argon2id as RFC 9106 recommends for limited memory."""
+"""Passwords of local accounts, hashed with argon2id as RFC 9106 recommends for limited memory.
+
+New passwords are estimated with zxcvbn, which knows the commonest passwords, names, words, dates and keyboard patterns.
+Those that were set before still sign in.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +16,13 @@ from neurflow_store.errors import BadValue
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-LEAST: Final = 10
+LEAST: Final = 12
 MOST: Final = 200
 """Minimum and maximum number of characters."""
+_SCORE: Final = 3
+"""Of 0 to 4: more than 10⁸ guesses."""
+_ESTIMATED: Final = 72
+"""Number of characters that are estimated: the time grows with their square."""
 
 
 def hashed(password: str, *known: str) -> str:
@@ -28,8 +37,15 @@ def hashed(password: str, *known: str) -> str:
     """
     if not LEAST <= len(password) <= MOST:
         raise BadValue(f"the password has {len(password)} characters: use {LEAST} to {MOST}")
-    if len(set(password)) < 4 or password.casefold() in {word.casefold() for word in known}:
+    if password.casefold() in {word.casefold() for word in known}:
+        raise BadValue("the password is your login, your e-mail address or your name: choose another one")
+    if _score(password, known) < _SCORE:
         raise BadValue("the password is easy to guess: use several words that have nothing to do with you")
+    return _hasher().hash(password)
+
+
+def rehashed(password: str) -> str:
+    """Return the hash of a password that just signed its user in, however it was chosen."""
     return _hasher().hash(password)
 
 
@@ -52,6 +68,12 @@ def verified(password_hash: str | None, password: str) -> bool:
 def outdated(password_hash: str) -> bool:
     """Return whether a hash is weaker than new ones, and should be replaced at the next sign-in."""
     return _hasher().check_needs_rehash(password_hash)
+
+
+def _score(password: str, known: Sequence[str]) -> int:
+    from zxcvbn_rs_py import zxcvbn
+
+    return int(zxcvbn(password[:_ESTIMATED], [word for word in known if word]).score)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.types import Scope as AsgiScope
 
 from neurflow_store.tables import Role
-from neurflow_store.users.credentials import Credential
+from neurflow_store.users.credentials import Credential, allowed_role
 from neurflow_store.visibility import Viewer
 
 
@@ -21,6 +21,8 @@ class Requester:
     role: Role
     session: str | None = None
     """The digest of the session, for a browser."""
+    token: str | None = None
+    """The id of the token, for a program."""
 
     @property
     def sees_all(self) -> bool:
@@ -53,7 +55,5 @@ def requester_of(scope: AsgiScope) -> Requester:
 
 def from_credential(known: Credential) -> Requester:
     """Return the owner of a credential, with the role that it allows."""
-    user, role = known.user, known.user.role
-    if known.scope is not None and known.scope.role.rank < role.rank:
-        role = known.scope.role
-    return Requester(user.id, user.name, role, known.session)
+    user = known.user
+    return Requester(user.id, user.name, allowed_role(user.role, known.scope), known.session, known.token)

@@ -1,4 +1,4 @@
-"""Manage users: add, list, reset passwords, change roles, disable."""
+"""Manage users: add, list, reset passwords, change roles, disable, revoke API tokens."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.errors import NotFound
 from neurflow_store.tables import Role, User
 
+_MOST_TOKENS = 100
 _PROMPT = "Password (leave empty to generate one)"
 
 
@@ -65,17 +65,20 @@ def list_users() -> None:
 @click.option("--generate", is_flag=True, help="Generate a password and print it.")
 @store_errors
 def reset(name: str, generate: bool) -> None:
-    """Set a new password for a user, and end their sessions."""
+    """Set a new password for a user, end their sessions and revoke their API tokens."""
     from neurflow_server.auth import passwords
-    from neurflow_store.users import activity, users
+    from neurflow_store.users import activity, credentials, users
 
     with _writing() as session:
         _named(session, name)
     chosen, made = _password(generate)
     with _writing() as session:
-        user = users.set_password(session, _named(session, name).id, passwords.hashed(chosen, name))
+        known = _named(session, name)
+        made_hash = passwords.hashed(chosen, known.login or "", known.email or "", known.name)
+        user = users.set_password(session, known.id, made_hash)
+        credentials.revoke_tokens(session, user.id)
         activity.note(session, "user.reset", subject=("user", user.id), by="command line")
-    click.echo(f"Changed the password of {name} and ended their sessions.")
+    click.echo(f"Changed the password of {name}, ended their sessions and revoked their API tokens.")
     _print_password(made)
 
 
@@ -98,13 +101,48 @@ def change_role(name: str, role: str) -> None:
 @click.option("--undo", is_flag=True, help="Enable the user again.")
 @store_errors
 def disable(name: str, undo: bool) -> None:
-    """Disable a user, and end their sessions. What they own stays."""
+    """Disable a user, end their sessions and revoke their API tokens. What they own stays."""
     from neurflow_store.users import activity, users
 
     with _writing() as session:
         user = users.set_disabled(session, _named(session, name).id, not undo)
         activity.note(session, "user.enable" if undo else "user.disable", subject=("user", user.id), by="command line")
     click.echo(f"{'Enabled' if undo else 'Disabled'} {name}.")
+
+
+@command.command("tokens")
+@click.argument("name")
+@store_errors
+def list_tokens(name: str) -> None:
+    """List a user's API tokens that were not revoked."""
+    from neurflow_store.users import credentials
+
+    with _writing() as session:
+        tokens = credentials.tokens(session, _named(session, name).id, None, _MOST_TOKENS).items
+    for token in tokens:
+        expires = "never expires" if token.expires_at is None else f"expires {token.expires_at:%Y-%m-%d}"
+        used = "never used" if token.last_used_at is None else f"used {token.last_used_at:%Y-%m-%d}"
+        click.echo(f"{token.id}\t{token.scope}\t{expires}\t{used}\t{token.name}")
+
+
+@command.command("revoke")
+@click.argument("name")
+@click.argument("token", required=False)
+@click.option("--all", "everything", is_flag=True, help="Revoke all API tokens of the user.")
+@store_errors
+def revoke(name: str, token: str | None, everything: bool) -> None:
+    """Revoke one of a user's API tokens at once, or all of them. `neurflow users tokens NAME` lists their ids."""
+    from neurflow_store.users import activity, credentials
+
+    if (token is None) is not everything:
+        raise click.UsageError("give the id of one token, or --all")
+    with _writing() as session:
+        user = _named(session, name)
+        ids = credentials.revoke_tokens(session, user.id, token)
+        for id in ids:
+            detail = {"user": user.id, "by": "command line"}
+            activity.note(session, "token.revoke", subject=("token", id), **detail)
+    click.echo(f"Revoked {len(ids)} API token{'' if len(ids) == 1 else 's'} of {name}.")
 
 
 @contextmanager
@@ -123,13 +161,9 @@ def _writing() -> Iterator[Session]:
 
 
 def _named(session: Session, name: str) -> User:
-    """Return the user with a login, e-mail address or id."""
     from neurflow_store.users import users
 
-    found = users.find_login(session, name) or session.get(User, name)
-    if found is None:
-        raise NotFound(f"no user {name[:80]!r}: `neurflow users list` lists all users")
-    return found
+    return users.named(session, name)
 
 
 def _password(generate: bool) -> tuple[str, str | None]:

@@ -4,27 +4,26 @@
 2. Each new change is read and serialised once, and offered to all watchers of its circuit. A client that reconnects
    with a number first gets the changes after it; if these are no longer stored, or a reader is too slow, ``reset``
    tells it to read everything again.
-3. A watcher is closed when its link is revoked or expires, or its circuit is deleted. All watchers of a circuit are
-   closed if its visibility changes: those who can still see it reconnect.
+3. A watcher is closed when its circuit is deleted. A change of who has access tells nobody anything: it makes the
+   follower ask at once whose requests would be refused now.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from neurflow_server.events.follower import Follower
-from neurflow_server.events.watches import CircuitWatch
-from neurflow_store.clock import now
+from neurflow_server.events.watches import CircuitWatch, Watch
+from neurflow_store.claims import Claim
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANGES
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import changes
-from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import ChangeKind
 
 
@@ -79,9 +78,12 @@ class CircuitFollower(Follower[_Poll, _PollResult]):
         self._newcomers: set[CircuitWatch] = set()
 
     @contextmanager
-    def watch(self, circuit_id: str, number: int | None, grant: Grant | None = None) -> Iterator[CircuitWatch]:
-        """Watch a circuit for changes after ``number``; only new ones if it is ``None``."""
-        watch = CircuitWatch(circuit_id, number, grant)
+    def watch(self, circuit_id: str, number: int | None, claim: Claim | None = None) -> Iterator[CircuitWatch]:
+        """Watch a circuit for changes after ``number``; only new ones if it is ``None``.
+
+        ``claim`` is what allowed the request.
+        """
+        watch = CircuitWatch(circuit_id, number, claim)
         if self._closed:
             watch.close()
         self._readers[circuit_id].add(watch)
@@ -102,13 +104,6 @@ class CircuitFollower(Follower[_Poll, _PollResult]):
     def _forget(self) -> None:
         self._known.clear()
 
-    def _expire(self) -> None:
-        moment = now()
-        for watch in self._watches():
-            end = watch.grant.expires_at if watch.grant is not None else None
-            if end is not None and end <= moment:
-                watch.close()
-
     def _next_poll(self, named: frozenset[str], whole: bool) -> _Poll | None:
         newcomers = frozenset(self._newcomers)
         asked = set(self._readers) if whole else named | {watch.circuit_id for watch in newcomers}
@@ -119,21 +114,24 @@ class CircuitFollower(Follower[_Poll, _PollResult]):
                 wanted[watch.circuit_id] = watch.number if known is None else min(known, watch.number)
         return _Poll(wanted, newcomers) if wanted else None
 
-    def _read(self, poll: _Poll) -> _PollResult:
-        with self._database.reading() as session:
-            newest = changes.newest(session, poll.wanted)
-            behind = {id: known for id, known in poll.wanted.items() if known is not None and known < newest.get(id, 0)}
-            events: dict[str, list[ChangeEvent]] = defaultdict(list)
-            for change in self._read_changes(session, behind) if behind else ():
-                events[change.circuit_id].append(change)
-            return _PollResult(newest, events)
+    def _read(self, session: Session, poll: _Poll) -> _PollResult:
+        newest = changes.newest(session, poll.wanted)
+        behind = {id: known for id, known in poll.wanted.items() if known is not None and known < newest.get(id, 0)}
+        events: dict[str, list[ChangeEvent]] = defaultdict(list)
+        for change in self._read_changes(session, behind) if behind else ():
+            events[change.circuit_id].append(change)
+        return _PollResult(newest, events)
 
-    def _spread(self, poll: _Poll, found: _PollResult) -> None:
+    def _tells(self, found: _PollResult) -> bool:
+        return bool(found.events)
+
+    def _spread(self, poll: _Poll, found: _PollResult, allowed: Collection[Watch]) -> None:
+        told = frozenset(allowed)
         for circuit_id in poll.wanted:
-            self._spread_one(circuit_id, found)
+            self._spread_one(circuit_id, found, told)
         self._newcomers.difference_update(poll.newcomers)
 
-    def _spread_one(self, circuit_id: str, found: _PollResult) -> None:
+    def _spread_one(self, circuit_id: str, found: _PollResult, allowed: frozenset[Watch]) -> None:
         readers = self._readers.get(circuit_id)
         newest = found.newest.get(circuit_id)
         if newest is None or not readers:
@@ -143,7 +141,7 @@ class CircuitFollower(Follower[_Poll, _PollResult]):
             return
         events = found.events.get(circuit_id, [])
         first = events[0].number if events else newest + 1
-        for watch in readers:
+        for watch in readers & allowed:
             _offer_all(watch, events, first, newest)
         self._known[circuit_id] = newest
 
@@ -170,5 +168,3 @@ def _offer_all(watch: CircuitWatch, events: list[ChangeEvent], first: int, newes
         watch.number = change.number
         if change.kind is not ChangeKind.ACCESS:
             watch.offer(change.kind.value, change.number, change.text)
-        elif not change.about or (watch.grant is not None and watch.grant.link_id == change.about):
-            watch.close()

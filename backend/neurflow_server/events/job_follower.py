@@ -6,7 +6,7 @@ Each changed row is serialised once and offered to all its watchers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,9 +15,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from neurflow_server.events.follower import Follower
-from neurflow_server.events.watches import Change, JobWatch
+from neurflow_server.events.watches import Change, JobWatch, Watch
 from neurflow_server.schemas.jobs import JobOut
 from neurflow_store import job_visibility
+from neurflow_store.claims import Claim
 from neurflow_store.clock import database_now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANNEL
@@ -50,7 +51,6 @@ class _PollResult:
 
     changes: list[Change] = field(default_factory=list)
     versions: dict[str, int] | None = None
-    inactive_users: set[str] = field(default_factory=set)
 
 
 class JobFollower(Follower[_Poll, _PollResult]):
@@ -67,23 +67,24 @@ class JobFollower(Follower[_Poll, _PollResult]):
 
     @contextmanager
     def watch(
-        self, job_id: str | None, seen: int = 0, soon: bool = False, viewer: Viewer | None = None
+        self,
+        job_id: str | None,
+        seen: int = 0,
+        soon: bool = False,
+        viewer: Viewer | None = None,
+        claim: Claim | None = None,
     ) -> Iterator[JobWatch]:
         """Watch one job from its version ``seen`` on, or all jobs (``None``) that have not ended or just did.
 
         Set ``soon`` if the job should end within a second and delays matter. ``viewer`` only gets the jobs that they
-        can see, and none once they are disabled.
+        can see, and none once what allowed their request, ``claim``, is gone.
         """
-        watch = JobWatch(job_id, seen, viewer)
+        watch = JobWatch(job_id, seen, viewer, claim)
         if self._closed:
             watch.close()
         self._readers.add(watch)
         self._hurried += soon
-        # Known versions are not read again, so forget them for the new watcher; the others have them.
-        if job_id is None:
-            self._known.clear()
-        else:
-            self._known.pop(job_id, None)
+        self._forget_for(watch)
         self._whole = True
         self._wake.set()
         try:
@@ -91,6 +92,13 @@ class JobFollower(Follower[_Poll, _PollResult]):
         finally:
             self._readers.discard(watch)
             self._hurried -= soon
+
+    def _forget_for(self, watch: JobWatch) -> None:
+        """Known versions are not read again, so forget them for a new watcher; the others have them."""
+        if watch.job_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(watch.job_id, None)
 
     def _watches(self) -> Iterable[JobWatch]:
         return self._readers
@@ -117,29 +125,28 @@ class JobFollower(Follower[_Poll, _PollResult]):
         users = frozenset(watch.viewer.user_id for watch in self._readers if watch.viewer is not None)
         return _Poll(watched, everything, named if everything else named & watched, whole, dict(self._known), users)
 
-    def _read(self, poll: _Poll) -> _PollResult:
-        with self._database.reading() as session:
-            inactive_users = job_visibility.inactive_users(session, poll.users) if poll.users else set[str]()
-            if not poll.whole:
-                return _PollResult(_load(session, poll, poll.named), None, inactive_users)
-            versions = jobs.versions(session, poll.watched)
-            lost = poll.watched - versions.keys()
-            if poll.everything:
-                versions |= jobs.recent_versions(session, database_now(session) - _RECENT)
-                lost |= poll.known.keys() - versions.keys()
-            other = {id for id, version in versions.items() if poll.known.get(id) != version}
-            return _PollResult(_load(session, poll, other | lost | poll.named), versions, inactive_users)
+    def _read(self, session: Session, poll: _Poll) -> _PollResult:
+        if not poll.whole:
+            return _PollResult(_load(session, poll, poll.named))
+        versions = jobs.versions(session, poll.watched)
+        lost = poll.watched - versions.keys()
+        if poll.everything:
+            versions |= jobs.recent_versions(session, database_now(session) - _RECENT)
+            lost |= poll.known.keys() - versions.keys()
+        other = {id for id, version in versions.items() if poll.known.get(id) != version}
+        return _PollResult(_load(session, poll, other | lost | poll.named), versions)
 
-    def _spread(self, poll: _Poll, found: _PollResult) -> None:
+    def _tells(self, found: _PollResult) -> bool:
+        return bool(found.changes)
+
+    def _spread(self, poll: _Poll, found: _PollResult, allowed: Collection[Watch]) -> None:
         if found.versions is not None:
-            # A new watcher has removed a version meanwhile, so that it is read again.
-            forgotten = poll.known.keys() - self._known.keys()
-            self._known = {id: version for id, version in found.versions.items() if id not in forgotten}
-        for watch in self._readers if found.inactive_users else ():
-            if watch.viewer is not None and watch.viewer.user_id in found.inactive_users:
-                watch.close()
+            self._known = dict(found.versions)
+        readers = self._readers.intersection(allowed)
+        for late in self._readers - readers:
+            self._forget_for(late)
         for change in found.changes:
-            for watch in self._readers:
+            for watch in readers:
                 if watch.job_id in (None, change.job_id):
                     watch.offer(change)
 

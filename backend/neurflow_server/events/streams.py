@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from neurflow_server.events.circuit_follower import CircuitFollower
 from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.events.watches import Change, CircuitWatch, JobWatch, Watch
-from neurflow_store.sharing.links import Grant
+from neurflow_store.claims import Claim
 from neurflow_store.visibility import Viewer
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -81,10 +81,18 @@ class JobStream(EventStream[JobWatch]):
         job_id: the job's id.
         seen: the version that the client has, 0 for none.
         viewer: the user, if there are accounts.
+        claim: what allowed the request, if there are accounts.
     """
 
-    def __init__(self, follower: JobFollower, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
-        super().__init__(follower.watch(job_id, seen, viewer=viewer))
+    def __init__(
+        self,
+        follower: JobFollower,
+        job_id: str | None,
+        seen: int = 0,
+        viewer: Viewer | None = None,
+        claim: Claim | None = None,
+    ) -> None:
+        super().__init__(follower.watch(job_id, seen, viewer=viewer, claim=claim))
         self._job_id = job_id
 
     async def _next(self, watch: JobWatch, timeout: float) -> tuple[str, bool]:
@@ -99,17 +107,17 @@ class JobStream(EventStream[JobWatch]):
 
 
 class CircuitStream(EventStream[CircuitWatch]):
-    """The changes of a circuit. It ends with its client, its link, its circuit, or the server.
+    """The changes of a circuit. It ends with its client, what allowed it, its circuit, or the server.
 
     Args:
         follower: the process's follower.
         circuit_id: the circuit's id.
         number: the last change that the client has, ``None`` for none.
-        grant: the client's share link, if it uses one.
+        claim: what allowed the request, if there are accounts.
     """
 
-    def __init__(self, follower: CircuitFollower, circuit_id: str, number: int | None, grant: Grant | None) -> None:
-        super().__init__(follower.watch(circuit_id, number, grant))
+    def __init__(self, follower: CircuitFollower, circuit_id: str, number: int | None, claim: Claim | None) -> None:
+        super().__init__(follower.watch(circuit_id, number, claim))
 
     async def _next(self, watch: CircuitWatch, timeout: float) -> tuple[str, bool]:
         return await watch.take(timeout), False

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from neurflow_store.sharing.links import Grant
+from neurflow_store.claims import Claim
 from neurflow_store.visibility import Viewer
 
 MOST_JOBS: Final = 1000
@@ -23,9 +23,14 @@ _Value = TypeVar("_Value")
 
 
 class Watch:
-    """A reader that waits for events until it is closed."""
+    """A reader that waits for events until it is closed.
 
-    def __init__(self) -> None:
+    Args:
+        claim: what allowed the reader's request; ``None`` if everyone may do everything.
+    """
+
+    def __init__(self, claim: Claim | None = None) -> None:
+        self.claim = claim
         self.ended = asyncio.Event()
         self._news = asyncio.Event()
 
@@ -67,10 +72,13 @@ class JobWatch(Watch):
         job_id: the job's id; ``None`` for all.
         seen: the version that the reader has, 0 for none.
         viewer: the user, if there are accounts.
+        claim: as for :class:`Watch`.
     """
 
-    def __init__(self, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, job_id: str | None, seen: int = 0, viewer: Viewer | None = None, claim: Claim | None = None
+    ) -> None:
+        super().__init__(claim)
         self.job_id = job_id
         self.viewer = viewer
         self._seen: dict[str, int] = {job_id: seen} if job_id is not None else {}
@@ -102,12 +110,12 @@ class CircuitWatch(Watch):
     Args:
         circuit_id: the circuit's id.
         number: the last change that the reader has; ``None`` for none.
-        grant: the reader's share link, if it uses one.
+        claim: as for :class:`Watch`.
     """
 
-    def __init__(self, circuit_id: str, number: int | None, grant: Grant | None = None) -> None:
-        super().__init__()
-        self.circuit_id, self.number, self.grant = circuit_id, number, grant
+    def __init__(self, circuit_id: str, number: int | None, claim: Claim | None = None) -> None:
+        super().__init__(claim)
+        self.circuit_id, self.number = circuit_id, number
         self._waiting: list[str] = []
 
     def offer(self, kind: str, number: int, text: str) -> None:

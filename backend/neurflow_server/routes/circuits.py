@@ -24,7 +24,8 @@ from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.overviews import CircuitOverview, CircuitPreview, EdgeOut
 from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
-from neurflow_server.services import circuits, estimates, previews
+from neurflow_server.schemas.visibility import Compared, VisibilityQuery
+from neurflow_server.services import circuits, estimates, previews, visibility
 from neurflow_server.services.overview import overview
 from neurflow_store.asking import requests
 
@@ -61,9 +62,9 @@ def request_batch(
 
 
 @router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))
-def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
+def estimate_circuit(body: CircuitIn, session: ReadSession, requester: RequesterDep) -> Response:
     """Estimate the work for a circuit, without requesting it."""
-    return answer(estimates.estimate(session, body))
+    return answer(estimates.estimate(session, requester, body))
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
@@ -93,6 +94,14 @@ def delete_circuit(id: Id, session: WriteSession) -> None:
 def recompute_circuit(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
     """Compute a circuit again. Its result stays until that is done."""
     return answer(circuits.recompute(session, announcer, id, request_id), 202)
+
+
+@router.get("/{id}/narrower", response_model=Compared, responses=answers(404, 422))
+def compare_visibility(
+    id: Id, session: ReadSession, requester: RequesterDep, query: Annotated[VisibilityQuery, Query()]
+) -> Response:
+    """Compare a visibility with that of the circuit's network and data set, before you choose it."""
+    return answer(visibility.compared(session, requester, id, query))
 
 
 @router.get("/{id}/preview", response_model=CircuitPreview, responses=answers(404, 422))

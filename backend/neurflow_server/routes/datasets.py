@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequestId, SettingsDep, WriteSession
+from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequesterDep, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.datasets import DatasetCard, DatasetChange, DatasetImageOut, DatasetIn, DatasetOut
 from neurflow_server.schemas.fields import Id, Page
@@ -28,16 +28,17 @@ def list_datasets(session: ReadSession, query: Annotated[RegistryQuery, Query()]
     return answer(datasets.page(session, query.listing()))
 
 
-@router.post("", status_code=201, response_model=DatasetOut, responses=_KNOWN | answers(422))
+@router.post("", status_code=201, response_model=DatasetOut, responses=_KNOWN | answers(403, 404, 422))
 def register_dataset(
     body: DatasetIn,
     session: WriteSession,
     announcer: AnnouncerDep,
     settings: SettingsDep,
+    requester: RequesterDep,
     request_id: RequestId,
 ) -> Response:
     """Register a data set by its spec, and queue its inspection. The same request returns the same data set."""
-    dataset, new = datasets.register(session, announcer, settings, body, request_id)
+    dataset, new = datasets.register(session, announcer, settings, requester, body, request_id)
     return answer(dataset, 201 if new else 200, f"/datasets/{dataset.id}")
 
 
@@ -47,10 +48,12 @@ def get_dataset(id: Id, session: ReadSession) -> Response:
     return answer(datasets.get(session, id))
 
 
-@router.patch("/{id}", response_model=DatasetOut, responses=answers(404, 409, 422))
-def change_dataset(id: Id, body: DatasetChange, session: WriteSession) -> Response:
-    """Change a data set's name or class map."""
-    return answer(datasets.change(session, id, body))
+@router.patch("/{id}", response_model=DatasetOut, responses=answers(403, 404, 409, 422))
+def change_dataset(
+    id: Id, body: DatasetChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
+) -> Response:
+    """Change a data set's name, class map, visibility or space. Omitted values are unchanged."""
+    return answer(datasets.change(session, requester, id, body, request_id))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 409, 422))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
-from neurflow_server.authors import GrantDep
+from neurflow_server.authors import GrantDep, claim_on
 from neurflow_server.dependencies import ChangesDep, FollowerDep, ReadSession, RequesterDep
 from neurflow_server.events.streams import MEDIA_TYPE, CircuitStream, EventStream, JobStream
 from neurflow_server.problems import answers
@@ -70,32 +70,43 @@ _NOTHING_NEW: _Answers = {
     responses=_JOBS | _NOTHING_NEW | answers(404, 422),
 )
 def watch_job(
-    id: Id, session: ReadSession, follower: FollowerDep, requester: RequesterDep, last_event_id: LastVersion = None
+    id: Id,
+    request: Request,
+    session: ReadSession,
+    follower: FollowerDep,
+    requester: RequesterDep,
+    last_event_id: LastVersion = None,
 ) -> Response:
     """Stream a job's progress: an event `progress` at once and after each change, `end` when it has ended."""
     job = queue.find(session, id)
     seen = _version(last_event_id, job.version)
     if job.state in queue.ENDED and seen == job.version:
         return Response(status_code=204)
-    return JobStream(follower, id, seen, requester.viewer)
+    return JobStream(follower, id, seen, requester.viewer, claim_on(request, None, job_id=id))
 
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_JOBS)
-async def watch_all_jobs(follower: FollowerDep, requester: RequesterDep) -> Response:
+async def watch_all_jobs(request: Request, follower: FollowerDep, requester: RequesterDep) -> Response:
     """Stream all jobs: first those that have not ended or ended within ten seconds, then each change."""
-    return JobStream(follower, None, viewer=requester.viewer)
+    return JobStream(follower, None, viewer=requester.viewer, claim=claim_on(request, None))
 
 
 @router.get(
     "/circuits/{id}/changes", status_code=200, response_class=CircuitStream, responses=_CHANGES | answers(404, 422)
 )
 def watch_circuit(
-    id: Id, session: ReadSession, changes: ChangesDep, grant: GrantDep, last_event_id: LastChange = None
+    id: Id,
+    request: Request,
+    session: ReadSession,
+    changes: ChangesDep,
+    grant: GrantDep,
+    last_event_id: LastChange = None,
 ) -> Response:
     """Stream new labels and notes. Read the lists after `ready`, so that you miss nothing."""
     circuits.require(session, id)
     known = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 10
-    return CircuitStream(changes, id, int(last_event_id or 0) if known else None, grant)
+    number = int(last_event_id or 0) if known else None
+    return CircuitStream(changes, id, number, claim_on(request, grant, circuit_id=id))
 
 
 def _version(last_event_id: str | None, newest: int) -> int:

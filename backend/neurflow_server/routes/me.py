@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from neurflow_server.answering import answer
 from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Cursor, Limit, Page
-from neurflow_server.schemas.users import Me, NewToken, PasswordChange, TokenIn, TokenOut
+from neurflow_server.schemas.users import Me, NewToken, PasswordChange, TokenId, TokenIn, TokenOut
 from neurflow_server.services import users
 
 router = APIRouter(tags=["users"])
-TokenId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=20, examples=["7k2m9x4tqw"])]
 
 
 @router.get("/me", response_model=Me)
@@ -27,8 +24,8 @@ async def get_me(requester: RequesterDep, settings: SettingsDep) -> Response:
 def change_my_password(
     body: PasswordChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> None:
-    """Change your password, and end your other sessions."""
-    users.change_password(session, requester, body.current, body.new, request_id)
+    """Change your password, and end your other sessions; also revoke your API tokens, if you want to."""
+    users.change_password(session, requester, body, request_id)
 
 
 @router.get("/tokens", response_model=Page[TokenOut], responses=answers(409, 422))

@@ -24,7 +24,7 @@ _DONE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("", response_model=Page[MeasurementOut], responses=answers(422))
+@router.get("", response_model=Page[MeasurementOut], responses=answers(404, 422))
 def list_measurements(session: ReadSession, query: Annotated[MeasurementQuery, Query()]) -> Response:
     """List measurements, newest first."""
     return answer(measurements.page(session, query.circuit, query.analysis, query.cursor, query.limit))

@@ -1,4 +1,4 @@
-"""Networks: register, list, inspect, rename, delete."""
+"""Networks: register, list, inspect, change, delete."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequesterDep, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.classes import ClassesOut, ClassesQuery
 from neurflow_server.schemas.fields import Id, Page
-from neurflow_server.schemas.networks import NetworkCard, NetworkIn, NetworkOut
+from neurflow_server.schemas.networks import NetworkCard, NetworkChange, NetworkIn, NetworkOut
 from neurflow_server.schemas.queries import RegistryQuery
-from neurflow_server.schemas.summaries import Rename
 from neurflow_server.services import classes, networks
 from neurflow_store.asking import registry
 
@@ -30,12 +29,12 @@ def list_networks(session: ReadSession, query: Annotated[RegistryQuery, Query()]
     return answer(networks.page(session, query.listing()))
 
 
-@router.post("", status_code=201, response_model=NetworkOut, responses=_KNOWN | answers(422))
+@router.post("", status_code=201, response_model=NetworkOut, responses=_KNOWN | answers(403, 404, 422))
 def register_network(
-    body: NetworkIn, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId
+    body: NetworkIn, session: WriteSession, announcer: AnnouncerDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Register a network by its spec, and queue its inspection. The same request returns the same network."""
-    network, new = networks.register(session, announcer, body, request_id)
+    network, new = networks.register(session, announcer, requester, body, request_id)
     return answer(network, 201 if new else 200, f"/networks/{network.id}")
 
 
@@ -51,10 +50,12 @@ def list_classes(id: Id, session: ReadSession, query: Annotated[ClassesQuery, Qu
     return answer(classes.shared(session, id, query.dataset))
 
 
-@router.patch("/{id}", response_model=NetworkOut, responses=answers(404, 422))
-def rename_network(id: Id, body: Rename, session: WriteSession) -> Response:
-    """Rename a network."""
-    return answer(networks.rename(session, id, body.name))
+@router.patch("/{id}", response_model=NetworkOut, responses=answers(403, 404, 422))
+def change_network(
+    id: Id, body: NetworkChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
+) -> Response:
+    """Change a network's name, visibility or space. Omitted values are unchanged."""
+    return answer(networks.change(session, requester, id, body, request_id))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 409, 422))

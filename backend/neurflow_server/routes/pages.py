@@ -10,7 +10,7 @@ from neurflow_server.dependencies import ReadSession
 from neurflow_server.schemas.fields import Id
 from neurflow_server.services import glossary
 from neurflow_store.errors import NotFound
-from neurflow_store.repositories import circuits
+from neurflow_store.repositories import circuits, datasets, networks
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,10 +38,20 @@ def show_circuit(id: Id, session: ReadSession) -> Response:
 
 
 @router.get("/networks")
-@router.get("/networks/{id}")
 async def show_networks() -> Response:
-    """Show the registered networks, and one of them."""
+    """Show the registered networks."""
     return pages.frame("library", "Networks", "networks")
+
+
+@router.get("/networks/{id}")
+def show_network(id: Id, session: ReadSession) -> Response:
+    """Show a registered network."""
+    try:
+        name = networks.network(session, id).name
+    except NotFound:
+        missing = f"There is no network {id!r}. It may have been deleted."
+        return pages.message_page("Network not found", missing, 404, way=("/networks", "All networks"))
+    return pages.frame("library", name, "networks")
 
 
 @router.get("/glossary")
@@ -69,7 +79,17 @@ async def show_activity() -> Response:
 
 
 @router.get("/datasets")
-@router.get("/datasets/{id}")
 async def show_datasets() -> Response:
-    """Show the registered data sets, and one of them."""
+    """Show the registered data sets."""
     return pages.frame("library", "Data sets", "datasets")
+
+
+@router.get("/datasets/{id}")
+def show_dataset(id: Id, session: ReadSession) -> Response:
+    """Show a registered data set."""
+    try:
+        name = datasets.dataset(session, id).name
+    except NotFound:
+        missing = f"There is no data set {id!r}. It may have been deleted."
+        return pages.message_page("Data set not found", missing, 404, way=("/datasets", "All data sets"))
+    return pages.frame("library", name, "datasets")

@@ -17,7 +17,7 @@ from neurflow_server.problems import answers
 from neurflow_server.schemas.shared import SharedOut
 from neurflow_server.services import shared
 from neurflow_server.share_access import remember
-from neurflow_store.errors import BadValue, Gone, NotFound
+from neurflow_store.errors import BadValue, Forbidden, Gone, NotFound
 
 router = APIRouter(tags=["shared"])
 frames = APIRouter(include_in_schema=False)
@@ -26,7 +26,7 @@ Token = Annotated[str, Path(max_length=1000, examples=["Kx3b0qY2Vt5wN8eR1uZ7aC4d
 _HEADERS: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
-@router.get("/shared/{token}", response_model=SharedOut, responses=answers(404, 410, 422))
+@router.get("/shared/{token}", response_model=SharedOut, responses=answers(403, 404, 410, 422))
 def open_shared(token: Token, request: Request, session: ReadSession, account: AccountDep) -> Response:
     """Get the view behind a link. The header `X-Share-Token`, or the cookie set here, gives access to its circuit."""
     grant, found = shared.open_link(session, token, account)
@@ -65,6 +65,8 @@ def _page(token: str, request: Request, session: Session, account: Requester | N
         grant, view = shared.open_link(session, token, account)
     except Gone as error:
         page = pages.message_page("This link no longer works", _remedy(error), 410, known)
+    except Forbidden as error:
+        page = pages.message_page("This link does not work at present", _remedy(error), 403, known)
     except shared.LoginNeeded as error:
         page = pages.message_page("Sign in to open this link", pages.sentence(str(error)), 401, known)
     except NotFound as error:

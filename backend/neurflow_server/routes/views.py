@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Header, Query, Request, Response
 
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.authors import AuthorDep
-from neurflow_server.dependencies import PublisherDep, ReadSession, WriteSession
+from neurflow_server.dependencies import PublisherDep, ReadSession, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.provenance import ProvenanceOut
 from neurflow_server.schemas.queries import PageQuery
-from neurflow_server.schemas.shared import LinkIn, LinkMade, ShareLinkOut
+from neurflow_server.schemas.shared import LinkId, LinkIn, LinkMade, ShareLinkOut
 from neurflow_server.schemas.views import ViewChange, ViewFork, ViewIn, ViewOut, ViewQuery
 from neurflow_server.services import files, shared, views
 from neurflow_server.services.changes import announce
@@ -23,7 +23,6 @@ from neurflow_store.sharing.links import revoke_link
 from neurflow_store.sharing.views import delete_view, put_picture
 
 router = APIRouter(prefix="/views", tags=["views"])
-LinkId = Annotated[str, Path(pattern="^[0-9a-f]{1,20}$", examples=["9f86d081884c7d65"])]
 KnownTags = Annotated[str | None, Header(alias="If-None-Match", max_length=1000)]
 _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
 _PICTURE: dict[int | str, dict[str, Any]] = {
@@ -91,9 +90,11 @@ def get_provenance(id: Id, session: ReadSession) -> Response:
 
 
 @router.get("/{id}/links", response_model=Page[ShareLinkOut], responses=answers(403, 404, 422))
-def list_links(id: Id, session: WriteSession, who: AuthorDep, query: Annotated[PageQuery, Query()]) -> Response:
+def list_links(
+    id: Id, session: WriteSession, who: AuthorDep, settings: SettingsDep, query: Annotated[PageQuery, Query()]
+) -> Response:
     """List the links to your own view, newest first."""
-    return answer(shared.links(session, who, id, query.cursor, query.limit))
+    return answer(shared.links(session, who, id, query.cursor, query.limit, settings.has_accounts))
 
 
 @router.post("/{id}/links", status_code=201, response_model=LinkMade, responses=answers(403, 404, 409, 422))

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import IdValue, Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary, Named
+from neurflow_server.schemas.visibility import OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.asking.trace_parameters import TraceParameters
-from neurflow_store.tables import JobState, Visibility
+from neurflow_store.reach import Part
+from neurflow_store.tables import JobState
 
 CARD_EXAMPLE: Final[dict[str, Any]] = {
     "id": "cat-7k2m9",
@@ -23,17 +25,18 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
     "created_at": "2026-01-01T12:00:00Z",
     "computed_at": None,
     "counts": {"layers": 5, "groups": 41, "edges": 260, "neurons": 190},
-    "cover": [f"/api/v1/artifacts/{'0f' * 32}"],
+    "cover": [f"/api/v1/circuits/cat-7k2m9/files/{'0f' * 32}"],
     "visibility": "team",
     "owner": None,
     "space": None,
     "may_change": True,
+    "narrower": [],
     "job": JOB_EXAMPLE,
 }
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
 
 
-class CircuitChange(BaseModel):
+class CircuitChange(VisibilityChange):
     """Changes to a circuit. Omitted values are unchanged."""
 
     model_config = ConfigDict(
@@ -41,28 +44,12 @@ class CircuitChange(BaseModel):
     )
 
     name: Name | None = None
-    visibility: Visibility | None = Field(None, description="Who can see it, in addition to its owner.")
-    space: IdValue | None = Field(None, description="A space in which you are an editor; null for none.")
-
-    @property
-    def shares(self) -> bool:
-        """Whether the visibility or the space changes."""
-        return self.visibility is not None or "space" in self.model_fields_set
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:
         if self.name is None and not self.shares:
             raise ValueError("nothing to change: set name, visibility or space")
         return self
-
-
-class VisibilityIn(BaseModel):
-    """Who can see a new object. Existing objects are unchanged."""
-
-    visibility: Visibility | None = Field(
-        None, description="Who can see it, in addition to its owner. Default: `team`."
-    )
-    space: IdValue | None = Field(None, description="A space in which you are an editor; null for none.")
 
 
 class CircuitIn(VisibilityIn):
@@ -118,7 +105,7 @@ class Counts(BaseModel):
     neurons: int
 
 
-class CircuitCard(BaseModel):
+class CircuitCard(OwnedOut):
     """A circuit in a gallery."""
 
     model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE})
@@ -133,10 +120,10 @@ class CircuitCard(BaseModel):
     computed_at: datetime | None = Field(description="When the current result was computed; null without a result.")
     counts: Counts | None = Field(description="Size of the result; null without a result.")
     cover: Sequence[str] = Field(description="Addresses of pictures that represent the circuit.")
-    visibility: Visibility = Field(description="Who can see it, in addition to its owner.")
-    owner: Named | None = Field(description="The user who requested it; null without accounts, or if deleted.")
-    space: Named | None = Field(description="The space it is in; null for none.")
-    may_change: bool = Field(description="Whether you can change and delete it.")
+    narrower: Sequence[Part] = Field(
+        description="The network and the data set, if some who can see the circuit cannot see them. They still see the "
+        "images that the circuit was traced with."
+    )
     job: JobSummary
 
 

@@ -27,7 +27,7 @@ _DISAGREEMENT: Final[dict[str, Any]] = {
     "percentile": 82.5,
     "contribution": 0.22,
     "disagreement": 0.18,
-    "picture": f"/api/v1/artifacts/{'2d' * 32}",
+    "picture": f"/api/v1/circuits/cat-7k2m9/files/{'2d' * 32}",
 }
 
 

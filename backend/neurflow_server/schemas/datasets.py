@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
+from neurflow_server.schemas.visibility import OWNED_EXAMPLE, OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.tables import JobState
 
 _EXAMPLE: dict[str, Any] = {
@@ -21,6 +22,7 @@ _EXAMPLE: dict[str, Any] = {
     "digest": f"sha256:{'0f' * 32}",
     "image_count": 900,
     "created_at": "2026-01-01T12:00:00Z",
+    **OWNED_EXAMPLE,
     "job": JOB_EXAMPLE,
 }
 _LEFT_OUT: Final[dict[str, Any]] = {
@@ -40,7 +42,7 @@ Label = Annotated[OneLine, Field(min_length=1, max_length=300)]
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
 
 
-class DatasetIn(BaseModel):
+class DatasetIn(VisibilityIn):
     """A data set to register."""
 
     model_config = ConfigDict(
@@ -53,11 +55,11 @@ class DatasetIn(BaseModel):
     name: Name | None = Field(None, description="Display name. Default: the spec.")
 
 
-class DatasetChange(BaseModel):
+class DatasetChange(VisibilityChange):
     """Changes to a data set. Omitted values are unchanged."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "My photos"}, {"class_map": {"kitty": "cat"}}]}
+        extra="forbid", json_schema_extra={"examples": [{"visibility": "private"}, {"class_map": {"kitty": "cat"}}]}
     )
 
     name: Name | None = None
@@ -70,8 +72,8 @@ class DatasetChange(BaseModel):
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:
-        if self.name is None and self.class_map is None:
-            raise ValueError("nothing to change: set name or class_map")
+        if self.name is None and self.class_map is None and not self.shares:
+            raise ValueError("nothing to change: set name, class_map, visibility or space")
         return self
 
 
@@ -96,7 +98,7 @@ class LeftOut(BaseModel):
     files: Sequence[str] = Field(description="The names of the first 20 of them.")
 
 
-class DatasetCard(BaseModel):
+class DatasetCard(OwnedOut):
     """A data set in a list. The results of its inspection are null until then."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
@@ -120,13 +122,16 @@ class DatasetOut(DatasetCard):
             "example": _EXAMPLE
             | {"left_out": [_LEFT_OUT]}
             | {"classes": [{"name": "kitty", "train": 80, "test": 20, "images": 100}], "class_map": {"kitty": "cat"}}
+            | {"wider_circuits": 0}
         }
     )
 
     classes: Sequence[DatasetClass] = Field(description="Empty before its inspection.")
     left_out: Sequence[LeftOut] = Field(description="Files that are not used, by reason; hidden files are not counted.")
     class_map: dict[str, str] = Field(description="The class of each label that differs from its name.")
-    may_change: bool = Field(description="Whether you can change and delete it.")
+    wider_circuits: int = Field(
+        description="Number of its circuits that some can see who cannot see the data set. They show images of it."
+    )
 
 
 class PredictionOut(BaseModel):
@@ -152,7 +157,7 @@ class DatasetImageOut(BaseModel):
                 "split": "test",
                 "width": 224,
                 "height": 224,
-                "thumbnail": f"/api/v1/artifacts/{'0f' * 32}",
+                "thumbnail": f"/api/v1/datasets/photos-2m9x4/images/3?v={'0f' * 16}",
                 "prediction": _PREDICTION,
             }
         }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from neurflow_store.reach import Part
+
 
 class Estimate(BaseModel):
     """How large a trace will be, and how long it may take."""
@@ -19,6 +21,7 @@ class Estimate(BaseModel):
                 "neurons": 81,
                 "seconds": 74.0,
                 "measured": 3,
+                "narrower": [],
             }
         }
     )
@@ -29,3 +32,6 @@ class Estimate(BaseModel):
     neurons: int = Field(description="Expected number of neurons to trace.")
     seconds: float | None = Field(description="Expected duration, from finished traces; null if there are none.")
     measured: int = Field(description="Number of finished traces that the estimate is based on.")
+    narrower: Sequence[Part] = Field(
+        description="The network and the data set, if some who could see the circuit cannot see them."
+    )

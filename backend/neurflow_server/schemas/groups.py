@@ -14,7 +14,7 @@ _END: Final[dict[str, Any]] = {
     "weight": 0.3,
     "positive": 0.4,
     "negative": -0.1,
-    "picture": f"/api/v1/artifacts/{'2d' * 32}",
+    "picture": f"/api/v1/circuits/cat-7k2m9/files/{'2d' * 32}",
 }
 _NEURON: Final[dict[str, Any]] = {"channel": 7, "activation": 1.52, "completeness": 0.01, "nodes": 8}
 _HEAT_MAP: Final[dict[str, Any]] = {"width": 2, "height": 2, "values": [0, 64, 255, 12], "highest": 3.25}
@@ -113,7 +113,7 @@ class ExemplarOut(BaseModel):
             "example": {
                 "rank": 0,
                 "patch": 12,
-                "picture": f"/api/v1/artifacts/{'2d' * 32}",
+                "picture": f"/api/v1/circuits/cat-7k2m9/files/{'2d' * 32}",
                 "activation": 1.9,
                 "box": BOX_EXAMPLE,
                 "image": IMAGE_EXAMPLE,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
+from neurflow_server.schemas.visibility import OWNED_EXAMPLE, OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.tables import JobState
 
@@ -30,11 +31,12 @@ _EXAMPLE: dict[str, Any] = {
     "parameter_count": 25_557_032,
     "input_size": 224,
     "created_at": "2026-01-01T12:00:00Z",
+    **OWNED_EXAMPLE,
     "job": JOB_EXAMPLE,
 }
 
 
-class NetworkIn(NetworkOptions):
+class NetworkIn(VisibilityIn, NetworkOptions):
     """A network to register, with overrides for what its weights define."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"spec": "torchvision/resnet50", "name": "ResNet-50"}]})
@@ -46,7 +48,23 @@ class NetworkIn(NetworkOptions):
 
     def options(self) -> NetworkOptions:
         """Return the values other than spec and name."""
-        return NetworkOptions.model_validate(self.model_dump(exclude={"spec", "name"}))
+        return NetworkOptions.model_validate(self.model_dump(exclude={"spec", "name", "visibility", "space"}))
+
+
+class NetworkChange(VisibilityChange):
+    """Changes to a network. Omitted values are unchanged."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Ours"}, {"visibility": "private"}]}
+    )
+
+    name: Name | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.name is None and not self.shares:
+            raise ValueError("nothing to change: set name, visibility or space")
+        return self
 
 
 class LayerOut(BaseModel):
@@ -71,7 +89,7 @@ class LayerOut(BaseModel):
     default: bool = Field(description="Whether circuits include it by default.")
 
 
-class NetworkCard(BaseModel):
+class NetworkCard(OwnedOut):
     """A network in a list. The results of its inspection are null until then."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
@@ -100,6 +118,7 @@ class NetworkOut(NetworkCard):
                 "std": [0.229, 0.224, 0.225],
                 "classes": ["tench", "goldfish"],
                 "layers": [_LAYER],
+                "wider_circuits": 0,
             }
         }
     )
@@ -109,3 +128,6 @@ class NetworkOut(NetworkCard):
     std: Sequence[float] | None
     classes: Sequence[str] = Field(description="In output order; empty before its inspection.")
     layers: Sequence[LayerOut] = Field(description="From low to high; empty before its inspection.")
+    wider_circuits: int = Field(
+        description="Number of its circuits that some can see who cannot see the network. They show what it computes."
+    )

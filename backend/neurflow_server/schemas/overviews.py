@@ -15,7 +15,7 @@ _LAYER: Final[dict[str, Any]] = {
     "name": "layer4.1",
     "channels": 2048,
     "shape": [2048, 7, 7],
-    "sprite": f"/api/v1/artifacts/{'1e' * 32}",
+    "sprite": f"/api/v1/circuits/cat-7k2m9/files/{'1e' * 32}",
     "tile": 96,
 }
 _GROUP: Final[dict[str, Any]] = {
@@ -25,7 +25,7 @@ _GROUP: Final[dict[str, Any]] = {
     "neurons": [7, 512],
     **FIGURES_EXAMPLE,
     "exemplars": 9,
-    "picture": f"/api/v1/artifacts/{'2d' * 32}",
+    "picture": f"/api/v1/circuits/cat-7k2m9/files/{'2d' * 32}",
 }
 _LINK: Final[dict[str, Any]] = {"source": "layer4.0/1", "target": "layer4.1/3", "weight": 0.3}
 _RESULT: Final[dict[str, Any]] = {

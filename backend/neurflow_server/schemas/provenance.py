@@ -66,4 +66,7 @@ class ProvenanceOut(BaseModel):
     command: str = Field(description="A shell command.")
     citation: CitationOut
     repeatable: bool = Field(description="Whether computing again would be the same request, with the same key.")
-    changed: Sequence[str] = Field(description="What has changed since: `engine`, `network`, `data`; or `imported`.")
+    changed: Sequence[str] = Field(
+        description="What has changed since: `engine`, `network`, `data`; or `imported`; or `hidden`, if you cannot "
+        "see the network or the data set."
+    )

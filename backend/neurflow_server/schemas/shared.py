@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.schemas.views import STATE
+from neurflow_store.reach import Part
 
 _LINK: Final[dict[str, Any]] = {
     "id": "9f86d081884c7d65",
@@ -18,6 +21,8 @@ _LINK: Final[dict[str, Any]] = {
     "expires_at": None,
     "revoked_at": None,
     "good": True,
+    "paused": False,
+    "narrower": [],
 }
 _TOKEN: Final = "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"  # noqa: S105 - an example
 _SHARED: Final[dict[str, Any]] = {
@@ -34,6 +39,9 @@ _SHARED: Final[dict[str, Any]] = {
     "rights": {"read": True, "comment": True},
     "view": None,
 }
+
+
+LinkId = Annotated[str, Path(pattern="^[0-9a-f]{1,20}$", examples=["9f86d081884c7d65"])]
 
 
 class LinkIn(BaseModel):
@@ -61,6 +69,34 @@ class ShareLinkOut(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     good: bool = Field(description="Whether the link works now.")
+    paused: bool = Field(
+        description="Whether the person who created it may no longer share what it shows; it works again once they may."
+    )
+    narrower: Sequence[Part] = Field(
+        description="The circuit's network and data set, if not all users can see them. People with the link see the "
+        "images that the circuit was traced with."
+    )
+
+
+class CircuitLinkOut(ShareLinkOut):
+    """A link to a circuit, with the view that it shows and the person who created it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": _LINK
+            | {
+                "view": {"id": "ears-7k2m9", "name": "Ears"},
+                "state": STATE,
+                "analysis": None,
+                "owner": {"id": "anna-7k2m9", "name": "Anna"},
+            }
+        }
+    )
+
+    view: Named
+    state: str = Field(description="The view's state: the query of the explorer's address.")
+    analysis: str | None = Field(description="The analysis whose image the link shows.")
+    owner: Named | None = Field(description="Null without accounts.")
 
 
 class LinkMade(ShareLinkOut):

@@ -23,7 +23,7 @@ IMAGE_EXAMPLE: Final[dict[str, Any]] = {
     "name": "cat/0003.png",
     "width": 224,
     "height": 224,
-    "picture": f"/api/v1/artifacts/{'0f' * 32}",
+    "picture": f"/api/v1/circuits/cat-7k2m9/files/{'0f' * 32}",
 }
 
 

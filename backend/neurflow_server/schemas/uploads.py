@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import Form, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from neurflow_server.schemas.fields import Name, OneLine
+from neurflow_server.schemas.visibility import VisibilityIn
 from neurflow_store.asking.network_options import InputSize, NetworkOptions
 from neurflow_store.errors import BadValue
 
@@ -15,7 +16,7 @@ MULTIPART: Final = Form(media_type="multipart/form-data")
 """Annotation for a route's parameter."""
 
 
-class NetworkUpload(BaseModel):
+class NetworkUpload(VisibilityIn):
     """Your own weights for a known architecture."""
 
     model_config = ConfigDict(
@@ -49,7 +50,7 @@ class NetworkUpload(BaseModel):
             raise BadValue(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
 
 
-class DatasetUpload(BaseModel):
+class DatasetUpload(VisibilityIn):
     """An archive of class folders."""
 
     model_config = ConfigDict(
@@ -60,7 +61,7 @@ class DatasetUpload(BaseModel):
     name: Name | None = Field(None, description="Display name.")
 
 
-class CircuitUpload(BaseModel):
+class CircuitUpload(VisibilityIn):
     """A circuit that was computed elsewhere."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "name": "Cats"}]})

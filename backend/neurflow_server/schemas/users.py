@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from neurflow_server.schemas.fields import Name, OneLine
@@ -41,6 +42,7 @@ _SPACE: Final[dict[str, Any]] = {
 _MEMBER: Final[dict[str, Any]] = {"user": "anna-7k2m9", "name": "Anna", "role": "admin"}
 Login = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 Email = Annotated[OneLine, StringConstraints(min_length=3, max_length=254)]
+TokenId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=20, examples=["7k2m9x4tqw"])]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
@@ -66,6 +68,7 @@ class PasswordChange(BaseModel):
 
     current: Password
     new: Password
+    revoke_tokens: bool = Field(False, description="Whether to revoke all your API tokens, too.")
 
 
 class UserOut(BaseModel):
@@ -113,7 +116,9 @@ class UserChange(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "admin"}]})
 
     role: Role | None = None
-    disabled: bool | None = Field(None, description="Whether the user is disabled, which ends their sessions at once.")
+    disabled: bool | None = Field(
+        None, description="Whether the user is disabled, which ends their sessions and revokes their API tokens."
+    )
 
 
 class TokenOut(BaseModel):

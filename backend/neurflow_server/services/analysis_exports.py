@@ -71,7 +71,7 @@ def _full_export(session: Session, found: AnalysisOut) -> dict[str, Any]:
 def _measurements(session: Session, analysis_id: str) -> Iterator[Any]:
     cursor: str | None = None
     while True:
-        page = measurements.page(session, None, analysis_id, cursor, _AT_ONCE)
+        page = measurements.page_of(session, None, analysis_id, cursor, _AT_ONCE)
         yield from page.items
         cursor = page.next
         if cursor is None:

@@ -14,14 +14,13 @@ from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.overviews import EdgeOut
 from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
-from neurflow_server.services import from_rows
+from neurflow_server.services import from_rows, visibility
 from neurflow_store.asking import requests
 from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import changes, circuits
 from neurflow_store.repositories.circuits import Wanted
 from neurflow_store.repositories.columns import AnyRow
-from neurflow_store.tables import ChangeKind
-from neurflow_store.users import activity, spaces
+from neurflow_store.tables import ChangeKind, Circuit
 
 
 def gallery(
@@ -59,7 +58,7 @@ def request(
         class_name=wanted.class_name,
         parameters=wanted.parameters,
         name=wanted.name,
-        visible=spaces.choose_visibility(session, requester.narrowed_to, wanted.visibility, wanted.space),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     return get(session, circuit.id), begun
@@ -76,7 +75,7 @@ def request_batch(
         dataset_id=wanted.dataset,
         classes=wanted.classes,
         parameters=wanted.parameters,
-        visible=spaces.choose_visibility(session, requester.narrowed_to, wanted.visibility, wanted.space),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     rows = circuits.cards_of(session, [circuit.id for circuit, _ in found])
@@ -101,13 +100,9 @@ def change(
     if wanted.name is not None:
         requests.rename(session, circuit_id, wanted.name)
     if wanted.shares:
-        space = {"space_id": wanted.space} if "space" in wanted.model_fields_set else {}
-        spaces.share(session, requester.narrowed_to, circuit_id, wanted.visibility, **space)
-        detail = wanted.model_dump(mode="json", include={"visibility", "space"}, exclude_unset=True)
-        subject = "circuit", circuit_id
+        visibility.share(session, requester, Circuit, circuit_id, wanted, request_id)
         # Some who follow it now may not see it any more.
         changes.note(session, circuit_id, ChangeKind.ACCESS, "")
-        activity.note(session, "circuit.share", user_id=requester.id, subject=subject, request_id=request_id, **detail)
     return get(session, circuit_id)
 
 
@@ -115,7 +110,7 @@ def images(session: Session, circuit_id: str, cursor: str | None, limit: int) ->
     """Return a page of the traced images."""
     circuits.require(session, circuit_id)
     rows = circuits.images(session, circuit_id, cursor, limit)
-    return Page[CircuitImageOut](items=[_image(row) for row in rows.items], next=rows.next)
+    return Page[CircuitImageOut](items=[_image(circuit_id, row) for row in rows.items], next=rows.next)
 
 
 def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Page[EdgeOut]:
@@ -136,24 +131,17 @@ def card_values(row: Any) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "class": row.class_name,
-        "network": _named(row.network_id, row.network_name),
-        "dataset": _named(row.dataset_id, row.dataset_name),
+        "network": from_rows.named_values(row.network_id, row.network_name),
+        "dataset": from_rows.named_values(row.dataset_id, row.dataset_name),
         "state": row.state,
         "created_at": row.created_at,
         "computed_at": row.computed_at,
         "counts": None if row.computed_at is None else _counts(row),
-        "cover": [addresses.artifact(digest) for digest in row.cover],
-        "visibility": row.visibility,
-        "owner": _named(row.owner_id, row.owner_name),
-        "space": _named(row.space_id, row.space_name),
-        "may_change": row.may_change,
+        "cover": [addresses.circuit_file(row.id, digest) for digest in row.cover],
+        **from_rows.owned_values(row),
+        "narrower": visibility.narrower_than(row),
         "job": from_rows.job_values(row),
     }
-
-
-def _named(id: str | None, name: str | None) -> dict[str, Any] | None:
-    # Without a name, the user cannot see the object.
-    return None if id is None or name is None else {"id": id, "name": name}
 
 
 def _counts(row: Any) -> dict[str, Any]:
@@ -165,8 +153,8 @@ def _counts(row: Any) -> dict[str, Any]:
     }
 
 
-def _image(row: AnyRow) -> CircuitImageOut:
-    image = from_rows.traced_image(row, row.position, row.picture)
+def _image(circuit_id: str, row: AnyRow) -> CircuitImageOut:
+    image = from_rows.traced_image(circuit_id, row, row.position, row.picture)
     return CircuitImageOut(**dict(image), probability=row.probability)
 
 

@@ -95,7 +95,7 @@ def _ranked(session: Session, row: AnyRow, *, fires: bool) -> list[DisagreeingGr
                 percentile=group["percentile"],
                 contribution=known.contribution,
                 disagreement=max(known.contribution, 0.0) * share,
-                picture=addresses.artifact_or_none(known.picture),
+                picture=addresses.circuit_file_or_none(row.circuit_id, known.picture),
             )
         )
     return sorted(found, key=lambda group: (-group.disagreement, group.group))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_server import addresses
+from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.datasets import (
     DatasetCard,
     DatasetChange,
@@ -20,15 +21,17 @@ from neurflow_server.schemas.datasets import (
 )
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.queries import ImageQuery
-from neurflow_server.services import from_rows
+from neurflow_server.services import from_rows, visibility
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Announcer
+from neurflow_store.reach import circuits_beyond
 from neurflow_store.repositories import datasets, networks
 from neurflow_store.repositories.datasets import WantedImages
 from neurflow_store.repositories.listing import Listing
+from neurflow_store.tables import Dataset
 
 
 def page(session: Session, listing: Listing) -> Page[DatasetCard]:
@@ -42,34 +45,54 @@ def get(session: Session, dataset_id: str) -> DatasetOut:
     row = datasets.dataset(session, dataset_id)
     classes = [DatasetClass(**entry) for entry in row.classes]
     left_out = [LeftOut(**entry) for entry in row.left_out]
-    return DatasetOut(
-        **_card(row), classes=classes, left_out=left_out, class_map=row.class_map, may_change=row.may_change
-    )
+    wider = circuits_beyond(session, Dataset, row)
+    return DatasetOut(**_card(row), classes=classes, left_out=left_out, class_map=row.class_map, wider_circuits=wider)
 
 
 def register(
-    session: Session, announcer: Announcer, settings: Settings, wanted: DatasetIn, request_id: str
+    session: Session,
+    announcer: Announcer,
+    settings: Settings,
+    requester: Requester,
+    wanted: DatasetIn,
+    request_id: str,
 ) -> tuple[DatasetOut, bool]:
-    """Register a data set; return it, and whether it is new."""
+    """Register a data set; return it, and whether it is new.
+
+    Raises:
+        NotFound: the space does not exist, or the user is not a member.
+        Forbidden: the user is not an editor of the space.
+    """
     begun = now()
     dataset = registry.register_dataset(
-        session, announcer, settings, spec=wanted.spec, name=wanted.name, request_id=request_id
+        session,
+        announcer,
+        settings,
+        spec=wanted.spec,
+        name=wanted.name,
+        visible=visibility.chosen(session, requester, wanted),
+        request_id=request_id,
     )
     return get(session, dataset.id), dataset.created_at >= begun
 
 
-def change(session: Session, dataset_id: str, wanted: DatasetChange) -> DatasetOut:
-    """Change a data set's name or class map.
+def change(
+    session: Session, requester: Requester, dataset_id: str, wanted: DatasetChange, request_id: str
+) -> DatasetOut:
+    """Change a data set's name, class map, visibility or space.
 
     Raises:
         BadValue: the data set has no such label.
-        NotFound: the data set does not exist.
+        NotFound: the data set or space does not exist.
+        Forbidden: the user is not an editor of the space.
         Conflict: it has not been inspected yet, so its labels are unknown.
     """
     if wanted.name is not None:
         registry.rename_dataset(session, dataset_id, wanted.name)
     if wanted.class_map is not None:
         registry.map_labels(session, dataset_id, wanted.class_map)
+    if wanted.shares:
+        visibility.share(session, requester, Dataset, dataset_id, wanted, request_id)
     return get(session, dataset_id)
 
 
@@ -95,7 +118,7 @@ def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[Dataset
     right = False if query.missed_as is not None else _outcome_filter(query.outcome)
     wanted = WantedImages(query.class_names, query.split, query.network, right, _outputs_of(classes, query.missed_as))
     rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
-    items = [_image(row, classes, query.network is not None) for row in rows.items]
+    items = [_image(dataset_id, row, classes, query.network is not None) for row in rows.items]
     return Page[DatasetImageOut](items=items, next=rows.next)
 
 
@@ -112,7 +135,7 @@ def _outputs_of(classes: Sequence[str], name: str | None) -> Sequence[int] | Non
     return places
 
 
-def _image(row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut:
+def _image(dataset_id: str, row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut:
     return DatasetImageOut(
         position=row.position,
         name=row.name,
@@ -120,7 +143,7 @@ def _image(row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut
         split=row.split,
         width=row.width,
         height=row.height,
-        thumbnail=addresses.artifact(row.thumbnail),
+        thumbnail=addresses.dataset_image(dataset_id, row.position, row.thumbnail),
         prediction=_prediction(row, classes) if predicted and row.predicted is not None else None,
     )
 
@@ -145,5 +168,6 @@ def _card(row: Any) -> dict[str, Any]:
         "digest": row.digest,
         "image_count": row.image_count,
         "created_at": row.created_at,
+        **from_rows.owned_values(row),
         "job": from_rows.job(row),
     }

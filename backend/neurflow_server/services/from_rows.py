@@ -28,19 +28,34 @@ def job_values(row: Any) -> dict[str, Any]:
     }
 
 
+def owned_values(row: Any) -> dict[str, Any]:
+    """Return the values of ``OwnedOut``."""
+    return {
+        "visibility": row.visibility,
+        "owner": named_values(row.owner_id, row.owner_name),
+        "space": named_values(row.space_id, row.space_name),
+        "may_change": row.may_change,
+    }
+
+
+def named_values(id: str | None, name: str | None) -> dict[str, Any] | None:
+    """Return the values of ``Named``; ``None`` without a name, because then the user cannot see the object."""
+    return None if id is None or name is None else {"id": id, "name": name}
+
+
 def box(row: Any) -> Box:
     """Convert a row with ``left``, ``top``, ``right`` and ``bottom``."""
     return Box(left=row.left, top=row.top, right=row.right, bottom=row.bottom)
 
 
-def traced_image(row: Any, position: int, picture: str | None) -> TracedImage:
-    """Convert a row with ``name``, ``width`` and ``height``."""
+def traced_image(circuit_id: str, row: Any, position: int, picture: str | None) -> TracedImage:
+    """Convert a row of a circuit with ``name``, ``width`` and ``height``."""
     return TracedImage(
         position=position,
         name=row.name,
         width=row.width,
         height=row.height,
-        picture=addresses.artifact_or_none(picture),
+        picture=addresses.circuit_file_or_none(circuit_id, picture),
     )
 
 
@@ -53,6 +68,6 @@ def patch(circuit_id: str, row: Any) -> PatchOut:
     return PatchOut(
         position=row.position,
         box=box(row),
-        image=traced_image(row, row.image, row.picture),
+        image=traced_image(circuit_id, row, row.image, row.picture),
         picture=address,
     )

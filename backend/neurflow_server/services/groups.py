@@ -27,10 +27,10 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> GroupOu
         **groups.figures(row),
         exemplars=row.exemplars,
         neurons=[_member(found) for found in members],
-        in_positive=[_end(edge) for edge in edges if edge.incoming and edge.weight >= 0],
-        in_negative=[_end(edge) for edge in edges if edge.incoming and edge.weight < 0],
-        out_positive=[_end(edge) for edge in edges if not edge.incoming and edge.weight >= 0],
-        out_negative=[_end(edge) for edge in edges if not edge.incoming and edge.weight < 0],
+        in_positive=[_end(circuit_id, edge) for edge in edges if edge.incoming and edge.weight >= 0],
+        in_negative=[_end(circuit_id, edge) for edge in edges if edge.incoming and edge.weight < 0],
+        out_positive=[_end(circuit_id, edge) for edge in edges if not edge.incoming and edge.weight >= 0],
+        out_negative=[_end(circuit_id, edge) for edge in edges if not edge.incoming and edge.weight < 0],
     )
 
 
@@ -40,7 +40,7 @@ def exemplars(
     """Return a page of a group's exemplars."""
     row = groups.group(session, circuit_id, layer, number)
     rows = groups.exemplars(session, circuit_id, row.id, cursor, limit)
-    return Page[ExemplarOut](items=[_exemplar(found) for found in rows.items], next=rows.next)
+    return Page[ExemplarOut](items=[_exemplar(circuit_id, found) for found in rows.items], next=rows.next)
 
 
 def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> NeuronOut:
@@ -78,23 +78,23 @@ def _member(row: Any) -> GroupNeuron:
     return GroupNeuron(channel=row.channel, activation=row.activation, completeness=row.completeness, nodes=row.nodes)
 
 
-def _end(row: Any) -> EdgeEnd:
+def _end(circuit_id: str, row: Any) -> EdgeEnd:
     return EdgeEnd(
         group=row.other,
         weight=row.weight,
         positive=row.positive,
         negative=row.negative,
-        picture=addresses.artifact_or_none(row.picture),
+        picture=addresses.circuit_file_or_none(circuit_id, row.picture),
     )
 
 
-def _exemplar(row: Any) -> ExemplarOut:
+def _exemplar(circuit_id: str, row: Any) -> ExemplarOut:
     return ExemplarOut(
         rank=row.rank,
         patch=row.patch,
-        picture=addresses.artifact(row.picture),
+        picture=addresses.circuit_file(circuit_id, row.picture),
         activation=row.activation,
         box=from_rows.box(row),
-        image=from_rows.traced_image(row, row.position, row.image_picture),
+        image=from_rows.traced_image(circuit_id, row, row.position, row.image_picture),
         heat_map=None if row.heat_map is None else HeatMapOut(**row.heat_map),
     )

@@ -48,7 +48,7 @@ def log_in(auth: Auth, database: Database, login: str, password: str, visit: Vis
         if user is not None and right and user.disabled_at is None and user.password_hash == known:
             auth.limits.forget_login(typed)
             if known is not None and passwords.outdated(known):
-                user.password_hash = passwords.hashed(password)
+                user.password_hash = passwords.rehashed(password)
             return _begin_session(session, auth, user, visit)
         # The name may be a mistyped password: only existing names are logged.
         who = None if user is None else user.id

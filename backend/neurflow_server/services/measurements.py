@@ -13,13 +13,28 @@ from neurflow_server.services import from_rows
 from neurflow_store.asking import measurements as store
 from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.errors import BadValue
-from neurflow_store.repositories import analyses
+from neurflow_store.repositories import analyses, circuits
 
 
 def page(
     session: Session, circuit_id: str | None, analysis_id: str | None, cursor: str | None, limit: int
 ) -> Page[MeasurementOut]:
-    """Return a page of the list."""
+    """Return a page of the list.
+
+    Raises:
+        NotFound: the circuit or analysis does not exist.
+    """
+    if circuit_id is not None:
+        circuits.require(session, circuit_id)
+    if analysis_id is not None:
+        analyses.require(session, analysis_id)
+    return page_of(session, circuit_id, analysis_id, cursor, limit)
+
+
+def page_of(
+    session: Session, circuit_id: str | None, analysis_id: str | None, cursor: str | None, limit: int
+) -> Page[MeasurementOut]:
+    """Return the same of a circuit and analysis that are known to exist."""
     rows = analyses.measurements(session, circuit_id, analysis_id, cursor, limit)
     return Page[MeasurementOut](items=[_shown(row) for row in rows.items], next=rows.next)
 

@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.fields import Page
-from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkIn, NetworkOut
-from neurflow_server.services import from_rows
+from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkChange, NetworkIn, NetworkOut
+from neurflow_server.services import from_rows, visibility
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.jobs.queue import Announcer
+from neurflow_store.reach import circuits_beyond
 from neurflow_store.repositories import networks
 from neurflow_store.repositories.listing import Listing
+from neurflow_store.tables import Network
 
 
 def page(session: Session, listing: Listing) -> Page[NetworkCard]:
@@ -32,29 +35,45 @@ def get(session: Session, network_id: str) -> NetworkOut:
         std=row.std,
         classes=row.classes,
         layers=[LayerOut(**layer) for layer in row.layers],
+        wider_circuits=circuits_beyond(session, Network, row),
     )
 
 
 def register(
-    session: Session, announcer: Announcer, wanted: NetworkIn, request_id: str, weights: str | None = None
+    session: Session, announcer: Announcer, requester: Requester, wanted: NetworkIn, request_id: str
 ) -> tuple[NetworkOut, bool]:
-    """Register a network; return it, and whether it is new."""
+    """Register a network; return it, and whether it is new.
+
+    Raises:
+        NotFound: the space does not exist, or the user is not a member.
+        Forbidden: the user is not an editor of the space.
+    """
     begun = now()
     network = registry.register_network(
         session,
         announcer,
         spec=wanted.spec,
         name=wanted.name,
-        weights=weights,
         options=wanted.options(),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     return get(session, network.id), network.created_at >= begun
 
 
-def rename(session: Session, network_id: str, name: str) -> NetworkOut:
-    """Rename a network."""
-    registry.rename_network(session, network_id, name)
+def change(
+    session: Session, requester: Requester, network_id: str, wanted: NetworkChange, request_id: str
+) -> NetworkOut:
+    """Change a network's name, visibility or space.
+
+    Raises:
+        NotFound: the network or space does not exist.
+        Forbidden: the user is not an editor of the space.
+    """
+    if wanted.name is not None:
+        registry.rename_network(session, network_id, wanted.name)
+    if wanted.shares:
+        visibility.share(session, requester, Network, network_id, wanted, request_id)
     return get(session, network_id)
 
 
@@ -75,5 +94,6 @@ def _card(row: Any) -> dict[str, Any]:
         "parameter_count": row.parameter_count,
         "input_size": row.input_size,
         "created_at": row.created_at,
+        **from_rows.owned_values(row),
         "job": from_rows.job(row),
     }

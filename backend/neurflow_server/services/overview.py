@@ -49,18 +49,18 @@ def overview(session: Session, circuit_id: str, graphs: GraphCache, by_link: boo
 
 def _graph(session: Session, circuit_id: str) -> bytes:
     """Return the last part of the response."""
-    layers = to_json([_layer(layer) for layer in circuits.layers(session, circuit_id)])
-    groups = circuits.groups_json(session, circuit_id, addresses.ARTIFACTS)
+    layers = to_json([_layer(circuit_id, layer) for layer in circuits.layers(session, circuit_id)])
+    groups = circuits.groups_json(session, circuit_id, addresses.circuit_files(circuit_id))
     edges = circuits.edges_json(session, circuit_id)
     return b',"layers":%b,"groups":%b,"edges":%b}' % (layers, groups.encode(), edges.encode())
 
 
-def _layer(layer: Any) -> dict[str, Any]:
+def _layer(circuit_id: str, layer: Any) -> dict[str, Any]:
     return {
         "position": layer.position,
         "name": layer.name,
         "channels": layer.channels,
         "shape": layer.shape,
-        "sprite": addresses.artifact_or_none(layer.sprite),
+        "sprite": addresses.circuit_file_or_none(circuit_id, layer.sprite),
         "tile": layer.tile,
     }

@@ -22,8 +22,8 @@ def preview(session: Session, circuit_id: str) -> CircuitPreview:
     if not rows:
         circuits.require(session, circuit_id)
     return CircuitPreview(
-        layers=[_layer(row.content["layer"], row.sprite) for row in rows],
-        groups=[_group(group) for row in rows for group in row.content["groups"]],
+        layers=[_layer(circuit_id, row.content["layer"], row.sprite) for row in rows],
+        groups=[_group(circuit_id, group) for row in rows for group in row.content["groups"]],
         edges=[
             Link(source=edge["source"], target=edge["target"], weight=edge["weight"])
             for row in rows
@@ -32,9 +32,9 @@ def preview(session: Session, circuit_id: str) -> CircuitPreview:
     )
 
 
-def _layer(layer: Mapping[str, Any], sprite: str | None) -> CircuitLayerOut:
-    return CircuitLayerOut.model_validate({**layer, "sprite": addresses.artifact_or_none(sprite)})
+def _layer(circuit_id: str, layer: Mapping[str, Any], sprite: str | None) -> CircuitLayerOut:
+    return CircuitLayerOut.model_validate({**layer, "sprite": addresses.circuit_file_or_none(circuit_id, sprite)})
 
 
-def _group(group: Mapping[str, Any]) -> GroupNode:
-    return GroupNode.model_validate({**group, "picture": addresses.artifact_or_none(group["picture"])})
+def _group(circuit_id: str, group: Mapping[str, Any]) -> GroupNode:
+    return GroupNode.model_validate({**group, "picture": addresses.circuit_file_or_none(circuit_id, group["picture"])})

@@ -61,7 +61,7 @@ def _source(source: Mapping[str, Any], uploaded: bool) -> SourceOut:
 def _changed(circuit: Circuit, network: Network | None, data: Dataset | None, result: Mapping[str, Any]) -> list[str]:
     """Return what has changed, so that computing again would be a different request."""
     if network is None or data is None:
-        return ["imported"]
+        return ["imported" if circuit.network_id is None or circuit.dataset_id is None else "hidden"]
     key = request_key(network, data, circuit.class_name, circuit.class_map, circuit.parameters)
     # The key may be the owner's own.
     if circuit.content_key in (key, sha256(f"{key} {circuit.owner_id}".encode()).hexdigest()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,29 +11,56 @@ from starlette.responses import Response
 from neurflow_server import addresses
 from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.fields import Page
-from neurflow_server.schemas.shared import LinkIn, LinkMade, Rights, SharedOut, ShareLinkOut
+from neurflow_server.schemas.shared import CircuitLinkOut, LinkIn, LinkMade, Rights, SharedOut, ShareLinkOut
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import views
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
+from neurflow_store.reach import EVERYONE, Part, of_circuit
 from neurflow_store.repositories import views as reads
 from neurflow_store.sharing.author import Author
+from neurflow_store.sharing.link_lists import links_of_circuit, links_of_view
 from neurflow_store.sharing.links import Grant, create_link, is_good, opened
 from neurflow_store.sharing.views import own_view
-from neurflow_store.tables import Circuit, ShareLink
+from neurflow_store.tables import Circuit
 from neurflow_store.visibility import is_seen
 
 
-def links(session: Session, who: Author, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:
-    """Return a page of a view's links, for its owner.
+def links(
+    session: Session, who: Author, view_id: str, cursor: str | None, limit: int, accounts: bool
+) -> Page[ShareLinkOut]:
+    """Return a page of a view's links, for its owner. Without ``accounts`` no link is ever paused.
 
     Raises:
         NotFound: the view does not exist.
         Forbidden: it belongs to another user.
     """
-    own_view(session, who, view_id)
-    rows = reads.links(session, view_id, cursor, limit)
-    return Page[ShareLinkOut](items=[ShareLinkOut(**_values(link)) for link in rows.items], next=rows.next)
+    parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
+    rows = links_of_view(session, view_id, cursor, limit)
+    return Page[ShareLinkOut](
+        items=[ShareLinkOut(**_values(row, parts, accounts)) for row in rows.items], next=rows.next
+    )
+
+
+def links_to(session: Session, circuit_id: str, cursor: str | None, limit: int, accounts: bool) -> Page[CircuitLinkOut]:
+    """Return a page of all links to a circuit, for those who may change it.
+
+    Raises:
+        NotFound: the circuit does not exist.
+    """
+    parts = of_circuit(session, circuit_id, EVERYONE)
+    rows = links_of_circuit(session, circuit_id, cursor, limit)
+    items = [
+        CircuitLinkOut(
+            **_values(row, parts, accounts),
+            view=Named(id=row.view_id, name=row.view_name),
+            state=row.state,
+            analysis=row.analysis_id,
+            owner=None if row.owner_id is None else Named(id=row.owner_id, name=row.owner_name),
+        )
+        for row in rows.items
+    ]
+    return Page[CircuitLinkOut](items=items, next=rows.next)
 
 
 def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
@@ -45,7 +73,8 @@ def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str)
         anonymous=wanted.anonymous,
         expires_at=wanted.expires_at,
     )
-    return LinkMade(**_values(link), token=token, address=f"{base}s/{token}")
+    parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
+    return LinkMade(**_values(link, parts, accounts=False), token=token, address=f"{base}s/{token}")
 
 
 def open_link(session: Session, token: str, account: Requester | None) -> tuple[Grant, SharedOut]:
@@ -59,9 +88,10 @@ def open_link(session: Session, token: str, account: Requester | None) -> tuple[
     Raises:
         NotFound: no link has the token.
         Gone: the link was revoked or has expired.
+        Forbidden: the link's owner may not share what it shows.
         LoginNeeded: the link requires an account.
     """
-    grant = opened(session, token)
+    grant = opened(session, token, accounts=account is None or account.id is not None)
     if not grant.anonymous and account is None:
         raise LoginNeeded("this link requires an account: sign in, and open it again")
     row = reads.view(session, grant.view_id)
@@ -89,7 +119,7 @@ def picture(session: Session, token: str, account: Requester | None) -> Response
 
     Raises:
         NotFound: as :func:`open_link`, or the view has no picture.
-        Gone, LoginNeeded: as :func:`open_link`.
+        Gone, Forbidden, LoginNeeded: as :func:`open_link`.
     """
     grant, _ = open_link(session, token, account)
     try:
@@ -109,7 +139,9 @@ def preload(shared: SharedOut) -> str:
     return f"{addresses.API}/circuits/{shared.circuit.id}"
 
 
-def _values(link: ShareLink) -> dict[str, Any]:
+def _values(link: Any, parts: Sequence[Part], accounts: bool) -> dict[str, Any]:
+    """Return the values of a link that was just created, or of a row with ``owner_may``."""
+    paused = accounts and not link.owner_may
     return {
         "id": link.id,
         "may_comment": link.may_comment,
@@ -117,5 +149,7 @@ def _values(link: ShareLink) -> dict[str, Any]:
         "created_at": link.created_at,
         "expires_at": link.expires_at,
         "revoked_at": link.revoked_at,
-        "good": is_good(link, now()),
+        "good": is_good(link, now()) and not paused,
+        "paused": paused,
+        "narrower": parts,
     }

@@ -14,12 +14,13 @@ from tempfile import TemporaryDirectory
 
 from fastapi import UploadFile
 
+from neurflow_server.auth.requester import Requester
 from neurflow_server.dependencies import Services
 from neurflow_server.schemas.circuits import CircuitCard
 from neurflow_server.schemas.datasets import DatasetOut
 from neurflow_server.schemas.networks import NetworkOut
 from neurflow_server.schemas.uploads import CircuitUpload, DatasetUpload, NetworkUpload
-from neurflow_server.services import circuits, datasets, networks
+from neurflow_server.services import circuits, datasets, networks, visibility
 from neurflow_store.archives import check_archive
 from neurflow_store.archives.limits import Limits
 from neurflow_store.artifacts.store import storage_errors
@@ -36,13 +37,16 @@ from neurflow_store.tables import JobState
 _ARCHIVE = "application/octet-stream"
 
 
-def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple[NetworkOut, bool]:
+def network(
+    services: Services, requester: Requester, upload: NetworkUpload, request_id: str
+) -> tuple[NetworkOut, bool]:
     """Register a network with uploaded weights; return it, and whether it is new.
 
     Raises:
         WrongType: the file is not a safetensors file.
         BadUpload: it is damaged.
         BadValue: a value is invalid.
+        NotFound, Forbidden: the space is not one that the user edits.
     """
     spec, options = checked_network_spec(upload.spec), upload.options()
     with _temporary_file(services.settings, upload.file) as path:
@@ -58,16 +62,20 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
             name=upload.name,
             weights=digest,
             options=options,
+            visible=visibility.chosen(session, requester, upload),
             request_id=request_id,
         )
         return networks.get(session, found.id), found.created_at >= begun
 
 
-def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple[DatasetOut, bool]:
+def dataset(
+    services: Services, requester: Requester, upload: DatasetUpload, request_id: str
+) -> tuple[DatasetOut, bool]:
     """Register a data set from an uploaded archive; return it, and whether it is new.
 
     Raises:
         BadUpload: the archive is refused, with the reason.
+        NotFound, Forbidden: as :func:`network`.
     """
     with _temporary_file(services.settings, upload.file) as path:
         check_archive(path, services.settings)
@@ -76,16 +84,25 @@ def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple
     with services.database.writing() as session:
         artifacts.record(session, digest, _ARCHIVE, size)
         found = registry.register_dataset(
-            session, services.announcer, services.settings, name=upload.name, archive=digest, request_id=request_id
+            session,
+            services.announcer,
+            services.settings,
+            name=upload.name,
+            archive=digest,
+            visible=visibility.chosen(session, requester, upload),
+            request_id=request_id,
         )
         return datasets.get(session, found.id), found.created_at >= begun
 
 
-def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple[CircuitCard, bool]:
+def circuit(
+    services: Services, requester: Requester, upload: CircuitUpload, request_id: str
+) -> tuple[CircuitCard, bool]:
     """Import an uploaded circuit; return it, and whether its import has not ended yet.
 
     Raises:
         BadUpload: the bundle is refused, with the reason.
+        NotFound, Forbidden: as :func:`network`.
     """
     with _temporary_file(services.settings, upload.file) as path:
         limits = _limits(services.settings)
@@ -103,6 +120,7 @@ def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple
             id=label.id,
             name=upload.name or label.name,
             file=label.file,
+            visible=visibility.chosen(session, requester, upload),
             request_id=request_id,
         )
         card = circuits.get(session, found.id)

@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 from neurflow_server.auth import passwords
 from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.fields import Page
-from neurflow_server.schemas.users import NewToken, TokenIn, TokenOut, UserChange, UserIn, UserOut, UserPassword
+from neurflow_server.schemas.users import (
+    NewToken,
+    PasswordChange,
+    TokenIn,
+    TokenOut,
+    UserChange,
+    UserIn,
+    UserOut,
+    UserPassword,
+)
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.repositories.paging import Order, read_page
 from neurflow_store.tables import User
@@ -52,15 +61,16 @@ def change(session: Session, by: Requester, user_id: str, wanted: UserChange, re
 
 
 def reset(session: Session, by: Requester, user_id: str, request_id: str | None) -> UserPassword:
-    """Reset the password of a local account, which ends its sessions."""
+    """Reset the password of a local account, which ends its sessions and revokes its tokens."""
     made = passwords.generated()
     user = users.set_password(session, user_id, passwords.hashed(made))
+    credentials.revoke_tokens(session, user_id)
     _note(session, by, "user.reset", user, request_id)
     return UserPassword(user=shown(user), password=made)
 
 
-def change_password(session: Session, requester: Requester, current: str, new: str, request_id: str) -> None:
-    """Change one's own password, which ends all other sessions.
+def change_password(session: Session, requester: Requester, wanted: PasswordChange, request_id: str) -> None:
+    """Change one's own password, which ends all other sessions, and all tokens if that is wanted.
 
     Raises:
         Conflict: the user has no password here.
@@ -69,10 +79,12 @@ def change_password(session: Session, requester: Requester, current: str, new: s
     user = users.require(session, own_id(requester))
     if user.password_hash is None:
         raise Conflict("you sign in through an OpenID Connect provider: change the password there")
-    if not passwords.verified(user.password_hash, current):
+    if not passwords.verified(user.password_hash, wanted.current):
         raise BadValue("current is not your current password: enter it again")
-    made = passwords.hashed(new, user.login or "", user.email or "", user.name)
+    made = passwords.hashed(wanted.new, user.login or "", user.email or "", user.name)
     users.set_password(session, user.id, made, keep=requester.session)
+    if wanted.revoke_tokens:
+        _revoke(session, requester, user.id, None, request_id)
     _note(session, requester, "user.password", user, request_id)
 
 
@@ -99,8 +111,29 @@ def make_token(session: Session, requester: Requester, wanted: TokenIn, request_
 
 def revoke_token(session: Session, requester: Requester, token_id: str, request_id: str) -> None:
     """Revoke a token of one's own."""
-    credentials.revoke_token(session, own_id(requester), token_id)
-    activity.note(session, "token.revoke", user_id=requester.id, subject=("token", token_id), request_id=request_id)
+    _revoke(session, requester, own_id(requester), token_id, request_id)
+
+
+def tokens_of(session: Session, user_id: str, cursor: str | None, limit: int) -> Page[TokenOut]:
+    """Return a page of a user's tokens, for administrators.
+
+    Raises:
+        NotFound: the user does not exist.
+    """
+    users.require(session, user_id)
+    return Page[TokenOut].model_validate(credentials.tokens(session, user_id, cursor, limit))
+
+
+def revoke_tokens_of(
+    session: Session, by: Requester, user_id: str, token_id: str | None, request_id: str | None
+) -> None:
+    """Revoke a token of any user, or all of them, for administrators.
+
+    Raises:
+        NotFound: the user does not exist, or has no such token.
+    """
+    users.require(session, user_id)
+    _revoke(session, by, user_id, token_id, request_id)
 
 
 def own_id(requester: Requester) -> str:
@@ -127,6 +160,13 @@ def shown(user: User) -> UserOut:
         created_at=user.created_at,
         last_seen_at=user.last_seen_at,
     )
+
+
+def _revoke(session: Session, by: Requester, user_id: str, token_id: str | None, request_id: str | None) -> None:
+    detail = {} if by.id == user_id else {"user": user_id}
+    for id in credentials.revoke_tokens(session, user_id, token_id):
+        subject = "token", id
+        activity.note(session, "token.revoke", user_id=by.id, subject=subject, request_id=request_id, **detail)
 
 
 def _note(session: Session, by: Requester, action: str, user: User, request_id: str | None, **detail: str) -> None:

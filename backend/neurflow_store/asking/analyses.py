@@ -24,6 +24,7 @@ from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses
 from neurflow_store.repositories.requests import delete_jobs, free_id, locked, one_at_a_time, protected, require
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, DatasetImage, JobKind, Network
+from neurflow_store.visibility import EVERYTHING
 
 _UNNAMED: Final = "image"
 _HIDDEN: Final = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
@@ -142,9 +143,9 @@ def request_same_image(
         since = None if known.circuit_computed_at == circuit.computed_at else circuit.computed_at
         queue_again(session, announcer, known, JobKind.ANALYSE, request_id=request_id, since=since)
         return known
-    image = AnalysisImage(
-        picture=source.picture, pixels=source.pixels, width=source.width, height=source.height, area=source.area
-    )
+    # Whose data set it came from stays: only users who can see that can see the image.
+    copied = ("dataset_id", "name", "picture", "pixels", "width", "height", "area")
+    image = AnalysisImage(**{column: getattr(source, column) for column in copied})
     return _add(session, announcer, circuit, chosen or other.name, "analysis", other.label, image, request_id)
 
 
@@ -193,6 +194,16 @@ def delete(session: Session, analysis_id: str) -> None:
     delete_jobs(session, [JobKind.MEASURE], measured)
 
 
+def delete_of_dataset(session: Session, dataset_id: str) -> None:
+    """Delete the analyses of a data set's images: without it, everyone who sees their circuits would see them."""
+    analysed = analyses.of_dataset(session, dataset_id)
+    measured = [id for analysis in analysed for id in analyses.measurements_of(session, analysis)]
+    for start in range(0, len(analysed), _AT_ONCE):
+        session.execute(sql_delete(Analysis).where(Analysis.id.in_(analysed[start : start + _AT_ONCE])))
+    delete_jobs(session, [JobKind.ANALYSE], analysed)
+    delete_jobs(session, [JobKind.MEASURE], measured)
+
+
 def delete_unseen(session: Session, before: datetime) -> int:
     """Delete analyses without an image whose jobs failed or were cancelled before that time, at most a hundred.
 
@@ -238,7 +249,10 @@ def shown_name(file_name: str | None) -> str:
 
 def _view(session: Session, circuit: Circuit) -> Sequence[Any]:
     """Return what determines the stored pixels of an image: the area that the network sees and the smallest crop."""
-    network = session.get_one(Network, circuit.network_id)
+    # The user may not see the network, but the circuit says what it sees of an image.
+    network = session.execute(
+        select(Network.input_size, Network.resize).where(Network.id == circuit.network_id), execution_options=EVERYTHING
+    ).one()
     return network.input_size, network.resize, min((circuit.result or {})["parameters"]["crops"])
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow.terms.class_matching import Classes
@@ -24,6 +25,7 @@ from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.repositories import groups
 from neurflow_store.repositories.requests import by_key, free_id, one_at_a_time, protected
 from neurflow_store.tables import Analysis, Circuit, JobKind, Measurement, Network
+from neurflow_store.visibility import EVERYTHING
 
 
 class MeasurementKind(StrEnum):
@@ -154,11 +156,13 @@ def _class(
         if question.class_name is not None:
             raise BadValue(f"{question.kind.value} measures all classes: omit class")
         return None, None
-    network = session.get_one(Network, circuit.network_id)
+    # The user may not see the network, but the circuit names its classes.
+    mine = select(Network.classes).where(Network.id == circuit.network_id)
+    classes = session.execute(mine, execution_options=EVERYTHING).scalar_one()
     if question.class_name is not None:
-        index = find_class(Classes(network.classes), question.class_name)
+        index = find_class(Classes(classes), question.class_name)
     elif analysis is not None:
         index = (analysis.reading or {})["classes"][0]["index"]
     else:
         index = (circuit.result or {})["target"]["index"]
-    return index, network.classes[index]
+    return index, classes[index]

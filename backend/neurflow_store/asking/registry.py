@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from neurflow_store.asking.analyses import delete_of_dataset
 from neurflow_store.asking.content_key import dataset_key, network_key
 from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.asking.specs import checked_dataset_spec, checked_network_spec
@@ -21,11 +22,13 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.latest import queue_again, state_of, unfinished
 from neurflow_store.jobs.queue import Announcer, enqueue, find
 from neurflow_store.names import checked_name
+from neurflow_store.reach import Reach
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.circuits import count_circuits
 from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
 from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, locked, one_at_a_time, protected
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
+from neurflow_store.users.spaces import DEFAULT_VISIBILITY, VisibilityChoice
 from neurflow_store.visibility import own_key
 
 _Owner = TypeVar("_Owner", Network, Dataset)
@@ -40,6 +43,7 @@ def register_network(
     name: str | None = None,
     weights: str | None = None,
     options: NetworkOptions | Mapping[str, Any] | None = None,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> Network:
     """Register a network that workers can load, and queue its inspection.
@@ -51,14 +55,14 @@ def register_network(
         name: display name; by default from ``spec``. A registered network keeps its name.
         weights: the artifact of a safetensors file, to use instead of the network's own weights.
         options: other overrides; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
+        visible: who can see a new network. A registered network keeps its visibility.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
         BadValue: a value is invalid.
         NotFound: the stored file ``weights`` does not exist.
     """
-    spec = checked_network_spec(spec)
-    stored = _options(options)
+    spec, stored = checked_network_spec(spec), _options(options)
     chosen = checked_name(name) if name is not None else spec.partition("/")[2].partition(":")[0]
     if weights is not None:
         artifacts.keep(session, weights)
@@ -70,9 +74,8 @@ def register_network(
         return network
     id = free_id(session, Network, chosen)
     job = enqueue(session, announcer, JobKind.INSPECT_NETWORK, id, request_id=request_id)
-    network = Network(
-        id=id, name=chosen, spec=spec, weights=weights, options=stored, key=key, job_id=job.id, created_at=now()
-    )
+    row = {"name": chosen, "spec": spec, "weights": weights, "options": stored, "key": key, **visible.columns}
+    network = Network(id=id, job_id=job.id, created_at=now(), **row)
     session.add(network)
     session.flush()
     return network
@@ -86,6 +89,7 @@ def register_dataset(
     spec: str = "",
     name: str | None = None,
     archive: str | None = None,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> Dataset:
     """Register a data set that workers can load, and queue its inspection.
@@ -97,6 +101,7 @@ def register_dataset(
         spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; ignored if there is an archive.
         name: display name; by default from ``spec``. A registered data set keeps its name.
         archive: the artifact of an archive of class folders that has passed ``archives.check_archive``.
+        visible: who can see a new data set. A registered data set keeps its visibility.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
@@ -119,7 +124,8 @@ def register_dataset(
         return dataset
     id = free_id(session, Dataset, chosen)
     job = enqueue(session, announcer, JobKind.INSPECT_DATASET, id, request_id=request_id)
-    dataset = Dataset(id=id, name=chosen, spec=spec, archive=archive, key=key, job_id=job.id, created_at=now())
+    row = {"name": chosen, "spec": spec, "archive": archive, "key": key, **visible.columns}
+    dataset = Dataset(id=id, job_id=job.id, created_at=now(), **row)
     session.add(dataset)
     session.flush()
     return dataset
@@ -213,13 +219,16 @@ def delete_network(session: Session, network_id: str) -> None:
 
 
 def delete_dataset(session: Session, dataset_id: str) -> None:
-    """Delete a data set, its pictures and its evaluations. Workers lose their jobs for it.
+    """Delete a data set, its pictures and evaluations, and the analyses of its images if not everyone can see it.
 
     Raises:
         NotFound: the data set does not exist.
         Conflict: circuits use it.
     """
-    _delete(session, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET)
+    dataset = locked(session, Dataset, dataset_id)
+    if not Reach.of_row(dataset).everyone:
+        delete_of_dataset(session, dataset_id)
+    _delete(session, dataset, JobKind.INSPECT_DATASET)
 
 
 def request_evaluation(
@@ -287,6 +296,5 @@ def _options(options: NetworkOptions | Mapping[str, Any] | None) -> dict[str, An
         stored = options if isinstance(options, NetworkOptions) else NetworkOptions.model_validate(dict(options or {}))
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(map(str, problem["loc"]))
-        raise BadValue(f"options.{place}: {problem['msg']}") from None
+        raise BadValue(f"options.{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
     return stored.model_dump(mode="json", exclude_none=True)

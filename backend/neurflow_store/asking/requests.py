@@ -17,7 +17,7 @@ from neurflow_store.asking.registry import require_inspected
 from neurflow_store.asking.shared_classes import RequestedClass, SharedClasses
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
-from neurflow_store.errors import BadValue, Conflict
+from neurflow_store.errors import BadValue, Conflict, NotFound
 from neurflow_store.ids import PATTERN, slug
 from neurflow_store.jobs.latest import queue_again, unfinished
 from neurflow_store.jobs.queue import Announcer, enqueue
@@ -125,7 +125,8 @@ def recompute(session: Session, announcer: Announcer, circuit_id: str, request_i
 
     Raises:
         NotFound: the circuit does not exist.
-        Conflict: it is being computed, was imported without its network and data set, or would equal another circuit.
+        Conflict: it is being computed, was imported without its network and data set, would equal another circuit, or
+            the user can no longer see its network or data set.
         BadValue: no image is labelled with its class any more.
     """
     one_at_a_time(session, Circuit)
@@ -134,7 +135,12 @@ def recompute(session: Session, announcer: Announcer, circuit_id: str, request_i
         raise Conflict(f"circuit {circuit_id!r} was imported: request it for a network and a data set registered here")
     if unfinished(session, circuit):
         raise Conflict(f"circuit {circuit_id!r} is already being computed: wait for the job, or cancel it")
-    network, dataset = protected(session, Network, circuit.network_id), protected(session, Dataset, circuit.dataset_id)
+    try:
+        network = protected(session, Network, circuit.network_id)
+        dataset = protected(session, Dataset, circuit.dataset_id)
+    except NotFound:
+        hidden = f"circuit {circuit_id!r} cannot be computed again: you cannot see its network or its data set any more"
+        raise Conflict(f"{hidden}. Ask their owners, or an administrator") from None
     # It keeps its own class map, as it keeps its parameters.
     SharedClasses(network.classes, dataset.classes, circuit.class_map).requested(circuit.class_name)
     key = request_key(network, dataset, circuit.class_name, circuit.class_map, circuit.parameters)
@@ -185,6 +191,7 @@ def request_import(
     id: str | None = None,
     name: str | None = None,
     file: str | None = None,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> Circuit:
     """Create a circuit that was computed elsewhere, and queue its import. The same archive gives the same circuit.
@@ -196,6 +203,7 @@ def request_import(
         id: id of the exported circuit; kept if no other circuit has it here.
         name: display name; by default from the bundle.
         file: digest of its ``circuit.json``: a circuit with this id and file is already imported, and nothing is done.
+        visible: as in :func:`request_circuit`.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
@@ -227,6 +235,7 @@ def request_import(
         content_key=key,
         job_id=job.id,
         created_at=now(),
+        **visible.columns,
     )
     session.add(circuit)
     session.flush()
@@ -270,8 +279,7 @@ def _request(
             content_key=own[key],
             job_id=enqueue(session, announcer, JobKind.TRACE, id, request_id=request_id).id,
             created_at=now(),
-            visibility=visible.visibility,
-            space_id=visible.space_id,
+            **visible.columns,
         )
         session.add(circuit)
         circuits.append((circuit, True))

@@ -13,6 +13,7 @@ from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Exemplar, Group, Job, JobState, Measurement
+from neurflow_store.visibility import EVERYTHING
 
 _CARD: Final = (
     Analysis.id,
@@ -62,6 +63,16 @@ def analysis(session: Session, analysis_id: str) -> AnyRow:
         NotFound: the analysis does not exist.
     """
     return _one(session, _cards(*_CARD, Analysis.reading).where(Analysis.id == analysis_id), "analysis", analysis_id)
+
+
+def require(session: Session, analysis_id: str) -> None:
+    """Check that an analysis exists.
+
+    Raises:
+        NotFound: it does not.
+    """
+    if session.scalar(select(Analysis.id).where(Analysis.id == analysis_id)) is None:
+        raise NotFound(f"no analysis {analysis_id[:80]!r}")
 
 
 def classes_of(session: Session, analysis_id: str) -> tuple[Sequence[str], Mapping[str, str]]:
@@ -120,9 +131,18 @@ def are_of_same_pixels(session: Session, one_id: str, other_id: str) -> bool:
 
 
 def of_circuit(session: Session, circuit_id: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the ids of a circuit's analyses, and of its measurements."""
-    analysed = session.scalars(select(Analysis.id).where(Analysis.circuit_id == circuit_id)).all()
-    return analysed, session.scalars(select(Measurement.id).where(Measurement.circuit_id == circuit_id)).all()
+    """Return the ids of all analyses of a circuit, and of all its measurements."""
+    found = [
+        session.scalars(select(table.id).where(table.circuit_id == circuit_id), execution_options=EVERYTHING).all()
+        for table in (Analysis, Measurement)
+    ]
+    return found[0], found[1]
+
+
+def of_dataset(session: Session, dataset_id: str) -> Sequence[str]:
+    """Return the ids of all analyses of a data set's images."""
+    mine = select(AnalysisImage.analysis_id).where(AnalysisImage.dataset_id == dataset_id)
+    return session.scalars(mine).all()
 
 
 def locked_unseen(session: Session, before: datetime, most: int) -> Sequence[str]:
@@ -133,8 +153,9 @@ def locked_unseen(session: Session, before: datetime, most: int) -> Sequence[str
 
 
 def measurements_of(session: Session, analysis_id: str) -> Sequence[str]:
-    """Return the ids of an analysis's measurements."""
-    return session.scalars(select(Measurement.id).where(Measurement.analysis_id == analysis_id)).all()
+    """Return the ids of all measurements of an analysis."""
+    mine = select(Measurement.id).where(Measurement.analysis_id == analysis_id)
+    return session.scalars(mine, execution_options=EVERYTHING).all()
 
 
 def measurements(

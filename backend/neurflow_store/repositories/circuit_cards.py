@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -13,14 +13,26 @@ from neurflow_store.repositories.columns import JOB_COLUMNS, AnySelect
 from neurflow_store.tables import Circuit, Dataset, Job, Network, Space, User
 from neurflow_store.visibility import edits, manages, narrowed_to
 
+
+def _part_columns(table: type[Network] | type[Dataset], kind: str) -> Sequence[Any]:
+    """Return the columns that a card shows of what its circuit is made of."""
+    columns: dict[str, Any] = {
+        "name": table.name,
+        "visibility": table.visibility,
+        "space_id": table.space_id,
+        "owner_id": table.owner_id,
+    }
+    return [column.label(f"{kind}_{name}") for name, column in columns.items()]
+
+
 _CARD: Final = (
     Circuit.id,
     Circuit.name,
     Circuit.class_name,
     Circuit.network_id,
-    Network.name.label("network_name"),
+    *_part_columns(Network, "network"),
     Circuit.dataset_id,
-    Dataset.name.label("dataset_name"),
+    *_part_columns(Dataset, "dataset"),
     Circuit.created_at,
     Circuit.computed_at,
     Circuit.layer_count,

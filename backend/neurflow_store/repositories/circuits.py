@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from neurflow_store.errors import NotFound
@@ -28,6 +28,7 @@ from neurflow_store.tables import (
     Job,
     JobState,
     Network,
+    Visibility,
 )
 from neurflow_store.tables.groups import GROUP_FIGURES
 from neurflow_store.visibility import EVERYTHING
@@ -48,8 +49,9 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
         Circuit.name.icontains(bindparam("text", type_=String), escape="/"),
         Circuit.class_name.icontains(bindparam("text", type_=String), escape="/"),
     ),
-    "network": Circuit.network_id == bindparam("network"),
-    "dataset": Circuit.dataset_id == bindparam("dataset"),
+    # Joined as the user sees them: nobody learns which circuits were made of what they cannot see.
+    "network": and_(Circuit.network_id == bindparam("network"), Network.id == Circuit.network_id),
+    "dataset": and_(Circuit.dataset_id == bindparam("dataset"), Dataset.id == Circuit.dataset_id),
     "class_name": Circuit.class_name == bindparam("class_name"),
     "states": Job.state.in_(bindparam("states", expanding=True)),
     "owner": Circuit.owner_id == bindparam("owner"),
@@ -180,6 +182,18 @@ def require(session: Session, circuit_id: str) -> None:
     """
     if session.scalar(select(Circuit.id).where(Circuit.id == circuit_id)) is None:
         raise NotFound(f"no circuit {circuit_id!r}")
+
+
+def visibility(session: Session, circuit_id: str) -> Visibility:
+    """Return who can see a circuit.
+
+    Raises:
+        NotFound: the circuit does not exist.
+    """
+    found = session.scalar(select(Circuit.visibility).where(Circuit.id == circuit_id))
+    if found is None:
+        raise NotFound(f"no circuit {circuit_id!r}")
+    return found
 
 
 def layers(session: Session, circuit_id: str) -> Sequence[AnyRow]:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, false, select, true
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.listing import Listing
+from neurflow_store.repositories.owned import owned_columns, with_owner
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Dataset, DatasetImage, Evaluation, Job, Prediction
-from neurflow_store.visibility import edits, manages, narrowed_to
 
 _CARD: Final = (
     Dataset.id,
@@ -64,7 +64,7 @@ def page(session: Session, listing: Listing) -> Slice[AnyRow]:
     Raises:
         BadValue: the cursor does not belong to this order.
     """
-    statement = listing.narrowed(_with_job(*_CARD), Dataset)
+    statement = listing.narrowed(_with_job(session, *_CARD), Dataset)
     return read_rows(session, statement, listing.order(Dataset), listing.cursor, listing.limit)
 
 
@@ -74,8 +74,8 @@ def dataset(session: Session, dataset_id: str) -> AnyRow:
     Raises:
         NotFound: the data set does not exist.
     """
-    columns = (*_CARD, Dataset.classes, Dataset.class_map, Dataset.left_out, _may_change(session).label("may_change"))
-    found = session.execute(_with_job(*columns).where(Dataset.id == dataset_id)).one_or_none()
+    columns = (*_CARD, Dataset.classes, Dataset.class_map, Dataset.left_out)
+    found = session.execute(_with_job(session, *columns).where(Dataset.id == dataset_id)).one_or_none()
     if found is None:
         raise NotFound(f"no data set {dataset_id!r}")
     return found
@@ -124,13 +124,6 @@ def _conditions(wanted: WantedImages) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _may_change(session: Session) -> ColumnElement[bool]:
-    """Return the condition that the user may change a data set."""
-    if not edits(session):
-        return false()
-    viewer = narrowed_to(session)
-    return true() if viewer is None else case((manages(Dataset, viewer), true()), else_=false())
-
-
-def _with_job(*columns: Any) -> AnySelect:
-    return select(*columns).select_from(Dataset).join(Job, Job.id == Dataset.job_id)
+def _with_job(session: Session, *columns: Any) -> AnySelect:
+    shown = select(*columns, *owned_columns(session, Dataset))
+    return with_owner(shown.select_from(Dataset).join(Job, Job.id == Dataset.job_id), Dataset)

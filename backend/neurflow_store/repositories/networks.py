@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.listing import Listing
+from neurflow_store.repositories.owned import owned_columns, with_owner
 from neurflow_store.repositories.paging import Slice, read_rows
 from neurflow_store.tables import Job, Network
 
@@ -32,7 +33,7 @@ def page(session: Session, listing: Listing) -> Slice[AnyRow]:
     Raises:
         BadValue: the cursor does not belong to this order.
     """
-    statement = listing.narrowed(_with_job(*_CARD), Network)
+    statement = listing.narrowed(_with_job(session, *_CARD), Network)
     return read_rows(session, statement, listing.order(Network), listing.cursor, listing.limit)
 
 
@@ -43,7 +44,7 @@ def network(session: Session, network_id: str) -> AnyRow:
         NotFound: the network does not exist.
     """
     more = (Network.options, Network.resize, Network.mean, Network.std, Network.classes, Network.layers)
-    found = session.execute(_with_job(*_CARD, *more).where(Network.id == network_id)).one_or_none()
+    found = session.execute(_with_job(session, *_CARD, *more).where(Network.id == network_id)).one_or_none()
     if found is None:
         raise NotFound(f"no network {network_id!r}")
     return found
@@ -61,5 +62,6 @@ def class_names(session: Session, network_id: str) -> list[str]:
     return list(found.classes)
 
 
-def _with_job(*columns: Any) -> AnySelect:
-    return select(*columns).select_from(Network).join(Job, Job.id == Network.job_id)
+def _with_job(session: Session, *columns: Any) -> AnySelect:
+    shown = select(*columns, *owned_columns(session, Network))
+    return with_owner(shown.select_from(Network).join(Job, Job.id == Network.job_id), Network)

@@ -1,19 +1,18 @@
-"""Queries about views, their pictures and links."""
+"""Queries about views and their pictures."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import AnyRow, AnySelect
-from neurflow_store.repositories.paging import Order, Slice, read_page, read_rows
+from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import (
     Analysis,
     Circuit,
-    ShareLink,
     User,
     View,
     ViewPicture,
@@ -25,7 +24,8 @@ _VIEW: Final = (
     View.description,
     View.circuit_id,
     Circuit.name.label("circuit_name"),
-    View.analysis_id,
+    # Nothing of one that the user cannot see.
+    Analysis.id.label("analysis_id"),
     Analysis.name.label("analysis_name"),
     View.state,
     View.state_version,
@@ -37,7 +37,6 @@ _VIEW: Final = (
     ViewPicture.changed_at.label("pictured_at"),
 )
 _NEWEST_VIEWS: Final = Order("views", (View.created_at, View.id), descending=True)
-_NEWEST_LINKS: Final = Order("links", (ShareLink.created_at, ShareLink.id), descending=True)
 
 
 def views(
@@ -83,17 +82,6 @@ def picture(session: Session, view_id: str) -> ViewPicture:
     if found is None:
         raise NotFound(f"no picture of view {view_id[:80]!r}")
     return found
-
-
-def links(session: Session, view_id: str, cursor: str | None, limit: int) -> Slice[ShareLink]:
-    """Return a page of a view's links, newest first.
-
-    Raises:
-        BadValue: the cursor does not belong to this list.
-    """
-    statement: Select[tuple[ShareLink]] = select(ShareLink)
-    statement = statement.where(ShareLink.view_id == view_id)
-    return read_page(session, statement, _NEWEST_LINKS, cursor, limit)
 
 
 def _views() -> AnySelect:

@@ -11,8 +11,9 @@ from neurflow_store.ids import new_id
 from neurflow_store.names import DESCRIPTION, checked_name, checked_text
 from neurflow_store.repositories.requests import protected
 from neurflow_store.sharing.author import Author
+from neurflow_store.sharing.link_rights import check_may_publish
 from neurflow_store.sharing.view_state import VERSION, analysis_in, read_state, without_analysis
-from neurflow_store.tables import Analysis, Circuit, View, ViewPicture
+from neurflow_store.tables import Analysis, Circuit, ShareLink, View, ViewPicture
 
 
 def create_view(
@@ -81,7 +82,7 @@ def change_view(
 
     Raises:
         NotFound: the view does not exist, or its circuit has no such analysis.
-        Forbidden: the view belongs to another user.
+        Forbidden: the view belongs to another user, or has links that would show somebody else's image.
         BadValue: the name, description or state is invalid.
     """
     view = own_view(session, who, view_id)
@@ -94,6 +95,8 @@ def change_view(
         analysis_id = _analysis(analysis_in(view.state), analysis_id)
     if analysis_id is not None or no_analysis:
         _require_analysis(session, view.circuit_id, analysis_id)
+        if analysis_id != view.analysis_id and _is_linked(session, view.id):
+            check_may_publish(session, analysis_id)
         view.analysis_id = analysis_id
     view.changed_at = now()
     session.flush()
@@ -220,6 +223,11 @@ def _require_analysis(session: Session, circuit_id: str, analysis_id: str | None
     mine = (Analysis.id == analysis_id, Analysis.circuit_id == circuit_id)
     if session.scalar(select(Analysis.id).where(*mine)) is None:
         raise NotFound(f"circuit {circuit_id!r} has no analysis {analysis_id[:80]!r}")
+
+
+def _is_linked(session: Session, view_id: str) -> bool:
+    links = select(ShareLink.id).where(ShareLink.view_id == view_id, ShareLink.revoked_at.is_(None))
+    return session.scalar(links.limit(1)) is not None
 
 
 def _free_id(session: Session, name: str) -> str:

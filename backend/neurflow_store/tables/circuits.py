@@ -85,7 +85,7 @@ class CircuitImage(Base):
     width: Mapped[int]
     height: Mapped[int]
     probability: Mapped[float]
-    picture: Mapped[str | None] = mapped_column(Digest)
+    picture: Mapped[str | None] = mapped_column(Digest, index=True)
 
 
 class CircuitPatch(Base):

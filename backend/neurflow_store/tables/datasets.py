@@ -56,7 +56,7 @@ class DatasetImage(Base):
     split: Mapped[str | None] = mapped_column(String(10))
     width: Mapped[int]
     height: Mapped[int]
-    thumbnail: Mapped[str] = mapped_column(Digest)
+    thumbnail: Mapped[str] = mapped_column(Digest, index=True)
 
     __table_args__ = (
         UniqueConstraint("dataset_id", "position"),

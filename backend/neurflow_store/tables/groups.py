@@ -55,7 +55,7 @@ class Exemplar(Base):
     right: Mapped[int]
     bottom: Mapped[int]
     activation: Mapped[float]
-    picture: Mapped[str] = mapped_column(Digest)
+    picture: Mapped[str] = mapped_column(Digest, index=True)
     heat_map: Mapped[dict[str, Any] | None]
 
     __table_args__ = (ForeignKeyConstraint(["circuit_id", "group_id"], _IDS, ondelete="CASCADE"),)

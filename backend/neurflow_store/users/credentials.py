@@ -8,12 +8,13 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
@@ -21,12 +22,13 @@ from neurflow_store.errors import BadValue, NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.names import checked_name
 from neurflow_store.repositories.paging import Order, Slice, read_page
-from neurflow_store.tables import ApiToken, Scope, User, UserSession
+from neurflow_store.tables import ApiToken, Role, Scope, User, UserSession
 
 _PREFIX: Final = "nf"
 _TOKEN: Final = re.compile(r"nf_([a-z0-9]{10})_([A-Za-z0-9_-]{43})")
 _AGENT: Final = re.compile(r"[^ -~]+")
 _MOST_TOKENS: Final = 100
+_AT_ONCE: Final = 500
 _TOUCHED_SECONDS: Final = 60
 _NEWEST: Final = Order("newest", (ApiToken.created_at, ApiToken.id), descending=True)
 
@@ -100,6 +102,31 @@ def by_token(session: Session, text: str) -> Credential | None:
     return Credential(user, token=row.id, scope=row.scope, stale=_stale(row.last_used_at))
 
 
+def present_roles(
+    session: Session, sessions: Collection[str], tokens: Collection[str]
+) -> dict[str | None, tuple[str, Role]]:
+    """Return for each valid session, by digest, and each valid token, by id, its owner and the role that it allows."""
+    time = now()
+    found: dict[str | None, tuple[str, Role]] = {}
+    browsers = select(UserSession.digest, User.id, User.role).join(User, User.id == UserSession.user_id)
+    browsers = browsers.where(UserSession.expires_at > time, User.disabled_at.is_(None))
+    for part in _parts(sessions):
+        for digest, user_id, role in session.execute(browsers.where(UserSession.digest.in_(part))):
+            found[digest] = user_id, role
+    programs = select(ApiToken.id, User.id, User.role, ApiToken.scope).join(User, User.id == ApiToken.user_id)
+    unexpired = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > time)
+    programs = programs.where(ApiToken.revoked_at.is_(None), unexpired, User.disabled_at.is_(None))
+    for part in _parts(tokens):
+        for token_id, user_id, role, scope in session.execute(programs.where(ApiToken.id.in_(part))):
+            found[token_id] = user_id, allowed_role(role, scope)
+    return found
+
+
+def allowed_role(role: Role, scope: Scope | None) -> Role:
+    """Return the role that a credential of a user allows; ``scope`` is a token's."""
+    return scope.role if scope is not None and scope.role.rank < role.rank else role
+
+
 def record_activity(session: Session, known: Credential) -> None:
     """Record that a user was active. Once a minute is enough."""
     time = now()
@@ -131,17 +158,27 @@ def tokens(session: Session, user_id: str, cursor: str | None, limit: int) -> Sl
     return read_page(session, _tokens_of_user(user_id), _NEWEST, cursor, limit)
 
 
-def revoke_token(session: Session, user_id: str, token_id: str) -> None:
-    """Revoke a token.
+def revoke_tokens(session: Session, user_id: str, token_id: str | None = None) -> list[str]:
+    """Revoke a user's token, or all of them, and return the ids.
 
     Raises:
-        NotFound: the user has no such token.
+        NotFound: the user has no token ``token_id``.
     """
-    row = session.get(ApiToken, token_id)
-    if row is None or row.user_id != user_id or row.revoked_at is not None:
+    mine = [ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)]
+    if token_id is not None:
+        mine.append(ApiToken.id == token_id)
+    rows, time = session.scalars(select(ApiToken).where(*mine)).all(), now()
+    if token_id is not None and not rows:
         raise NotFound(f"no token {token_id[:80]!r}")
-    row.revoked_at = now()
+    for row in rows:
+        row.revoked_at = time
     session.flush()
+    return [row.id for row in rows]
+
+
+def _parts(ids: Collection[str]) -> Iterator[list[str]]:
+    every = list(ids)
+    return (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
 
 
 def _tokens_of_user(user_id: str) -> Select[tuple[ApiToken]]:

@@ -1,10 +1,10 @@
-"""Spaces: create them, manage their members, and set the space and visibility of circuits."""
+"""Spaces: create them, manage their members, and set the space and visibility of what can be in one."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -16,11 +16,12 @@ from neurflow_store.names import checked_name
 from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_page
 from neurflow_store.repositories.requests import locked, one_at_a_time
-from neurflow_store.tables import Circuit, Role, Space, SpaceKind, SpaceMember, User, Visibility
+from neurflow_store.tables import Circuit, Dataset, Network, Role, Space, SpaceKind, SpaceMember, User, Visibility
 from neurflow_store.users.users import require as require_user
 
 _NEWEST: Final = Order("newest", (Space.created_at, Space.id), descending=True)
 _KEEP: Final = "keep"
+Owned = TypeVar("Owned", Circuit, Dataset, Network)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class VisibilityChoice:
 
     visibility: Visibility = Visibility.TEAM
     space_id: str | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The values of a new row."""
+        return {"visibility": self.visibility, "space_id": self.space_id}
 
 
 DEFAULT_VISIBILITY: Final = VisibilityChoice()
@@ -143,29 +149,31 @@ def set_member(session: Session, space: Space, user_id: str, role: Role | None) 
 def share(
     session: Session,
     user_id: str | None,
-    circuit_id: str,
+    table: type[Owned],
+    id: str,
     visibility: Visibility | None,
     space_id: str | None = _KEEP,
-) -> Circuit:
-    """Change who can see a circuit, and move it into a space.
+) -> Owned:
+    """Change who can see a circuit, network or data set, and move it into a space.
 
     Args:
         session: from ``Database.writing()``.
         user_id: the user, who must be an editor of the space; ``None`` for users who may see everything.
-        circuit_id: the circuit; the caller has checked that it may be changed.
+        table: what it is.
+        id: its id; the caller has checked that it may be changed.
         visibility: the new visibility; ``None`` to leave it unchanged.
         space_id: the new space; ``None`` for none. Unchanged by default.
 
     Raises:
-        NotFound: the circuit does not exist, or the space does not, or the user is not a member.
+        NotFound: it does not exist, or the space does not, or the user is not a member.
         Forbidden: the user is not an editor of the space.
     """
-    circuit = locked(session, Circuit, circuit_id)
+    owned = locked(session, table, id)
     if space_id is not None and space_id != _KEEP:
         require(session, space_id, user_id, Role.EDITOR)
     if space_id != _KEEP:
-        circuit.space_id = space_id
+        owned.space_id = space_id
     if visibility is not None:
-        circuit.visibility = visibility
+        owned.visibility = visibility
     session.flush()
-    return circuit
+    return owned

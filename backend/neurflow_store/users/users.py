@@ -15,6 +15,7 @@ from neurflow_store.ids import new_id
 from neurflow_store.names import checked_name
 from neurflow_store.repositories.requests import one_at_a_time
 from neurflow_store.tables import Role, User, UserSession
+from neurflow_store.users import credentials
 
 _LOGIN: Final = re.compile(r"[^\W_][\w.@+-]{0,99}")
 _EMAIL: Final = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']+\.[^\s@<>\"'.]+")
@@ -73,6 +74,18 @@ def find_login(session: Session, typed: str) -> User | None:
     return session.scalar(select(User).where(or_(User.login == plain, User.email == plain)).limit(1))
 
 
+def named(session: Session, name: str) -> User:
+    """Return the user with a login, e-mail address or id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = find_login(session, name) or session.get(User, name)
+    if found is None:
+        raise NotFound(f"no user {name[:80]!r}: `neurflow users list` lists all users")
+    return found
+
+
 def find_subject(session: Session, issuer: str, subject: str) -> User | None:
     """Find the user by a provider's id."""
     return session.scalar(select(User).where(User.issuer == issuer, User.subject == subject))
@@ -107,7 +120,7 @@ def change_role(session: Session, user_id: str, role: Role) -> User:
 
 
 def set_disabled(session: Session, user_id: str, disabled: bool) -> User:
-    """Disable a user and end their sessions, or enable them again.
+    """Disable a user, end their sessions and revoke their API tokens; or enable them again, without these.
 
     Raises:
         NotFound: the user does not exist.
@@ -118,6 +131,9 @@ def set_disabled(session: Session, user_id: str, disabled: bool) -> User:
     if disabled:
         _keep_an_admin(session, user)
         end_sessions(session, user_id)
+    if disabled or user.disabled_at is not None:
+        # Also when a user is enabled again: those who were disabled by an earlier version still have theirs.
+        credentials.revoke_tokens(session, user_id)
     user.disabled_at = now() if disabled else None
     session.flush()
     return user

@@ -19,8 +19,10 @@ const ROLES: Record<Me["role"], string> = {
 export class AccountPage {
   readonly element: HTMLElement;
   private readonly password = h("div", {});
+  private readonly tokens: TokenList;
 
   constructor(private readonly me: Me) {
+    this.tokens = new TokenList(me);
     this.renewPassword();
     const provider = "You sign in with your organisation’s account. Change your password there.";
     this.element = h(
@@ -33,7 +35,7 @@ export class AccountPage {
         part("Profile", this.facts()),
         part("Password", me.auth === "accounts" ? this.password : h("p", {}, provider)),
         part("Spaces", new SpaceList(me).element),
-        part("API tokens", new TokenList(me).element),
+        part("API tokens", this.tokens.element),
       ),
     );
   }
@@ -57,8 +59,10 @@ export class AccountPage {
 
   private renewPassword(): void {
     const form = passwordForm();
-    form.on("added", () => {
-      toast("Password changed. Your other sessions were signed out.");
+    form.on("added", ({ revokes }) => {
+      const tokens = revokes ? " and your API tokens revoked" : "";
+      toast(`Password changed. Your other sessions were signed out${tokens}.`);
+      if (revokes) void this.tokens.load();
       this.renewPassword();
     });
     this.password.replaceChildren(form.element);

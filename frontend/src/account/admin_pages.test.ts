@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { button, fill, form, last, paths, send, shown } from "../../testing/account_pages";
 import { Status, settled } from "../../testing/server";
-import { all, exampleMe, exampleUser, HOSTILE } from "../../testing/users";
+import { all, exampleMe, exampleToken, exampleUser, HOSTILE } from "../../testing/users";
 import { ActivityPage } from "./activity_page";
 import { UsersPage } from "./users_page";
 
@@ -66,6 +66,35 @@ describe("users", () => {
     expect(root.querySelector(".secret")?.textContent).toBe("another-one");
     const own = [...root.querySelectorAll("tbody tr")].find((each) => each.textContent?.includes("(you)"));
     expect(own?.querySelectorAll("button")).toHaveLength(0);
+  });
+
+  it("have API tokens that administrators see and revoke, one or all", async () => {
+    let kept = [exampleToken({ name: HOSTILE }), exampleToken({ id: "other", name: "CI" })];
+    const root = await shown(UsersPage, admin, {
+      "GET /api/v1/users/bob-4tqw1/tokens": () => all(...kept),
+      "DELETE /api/v1/users/bob-4tqw1/tokens/other": () => new Status(204, null),
+      "DELETE /api/v1/users/bob-4tqw1/tokens": () => {
+        kept = [];
+        return new Status(204, null);
+      },
+    });
+    button("Tokens…", root).click();
+    await settled();
+    const dialog = document.querySelector("dialog") as HTMLElement;
+    expect(dialog.querySelector("img")).toBeNull();
+    expect(dialog.querySelectorAll(".token-list li")).toHaveLength(2);
+    const of = (name: string) => dialog.querySelector<HTMLElement>(`[aria-label="Revoke ${name}"]`);
+    of("CI")?.click();
+    button("Revoke", document.body.lastElementChild as Element).click();
+    await settled();
+    expect(last("DELETE")?.url.pathname).toBe("/api/v1/users/bob-4tqw1/tokens/other");
+    expect(dialog.querySelectorAll(".token-list li")).toHaveLength(1);
+    button("Revoke all…", dialog).click();
+    button("Revoke all", document.body.lastElementChild as Element).click();
+    await settled();
+    expect(last("DELETE")?.url.pathname).toBe("/api/v1/users/bob-4tqw1/tokens");
+    expect(dialog.textContent).toContain("No tokens.");
+    dialog.remove();
   });
 
   it("are not added here if they sign in with a provider", async () => {

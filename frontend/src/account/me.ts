@@ -45,7 +45,7 @@ async function ask(): Promise<Me | null> {
   }
 }
 
-/** A circuit's owner, space and visibility, and whether the user can change it. */
+/** The owner, space and visibility of a circuit, network or data set, and whether the user can change it. */
 export type Owned = Pick<Schemas["CircuitCard"], "owner" | "space" | "visibility" | "may_change">;
 
 /** What the user can do with circuits, so that the pages offer only that. The server checks it anyway. */

@@ -23,9 +23,23 @@ describe("the user's account", () => {
     fill(form("Change password"), "new", "correct horse");
     fill(form("Change password"), "again", "correct horse");
     await send(form("Change password"));
-    expect(last("PUT")?.body).toEqual({ current: " old one ", new: "correct horse" });
+    expect(last("PUT")?.body).toEqual({ current: " old one ", new: "correct horse", revoke_tokens: false });
     expect(form("Change password").querySelector("input")?.value).toBe("");
     expect(document.body.textContent).toContain("Password changed.");
+  });
+
+  it("offers to revoke the tokens with the password, and reads them again", async () => {
+    const root = await shown(AccountPage, exampleMe(), { "PUT /api/v1/me/password": () => new Status(204, null) });
+    const read = () => paths().filter((path) => path === "/api/v1/tokens").length;
+    expect(read()).toBe(1);
+    fill(form("Change password"), "current", "old one");
+    fill(form("Change password"), "new", "correct horse");
+    fill(form("Change password"), "again", "correct horse");
+    fill(form("Change password"), "tokens", "revoke");
+    await send(form("Change password"));
+    expect(last("PUT")?.body).toMatchObject({ revoke_tokens: true });
+    expect(root.ownerDocument.body.textContent).toContain("your API tokens revoked");
+    expect(read()).toBe(2);
   });
 
   it("does not send a password that is too short or differs, and shows what the server rejects", async () => {
@@ -36,7 +50,7 @@ describe("the user's account", () => {
     fill(one, "new", "short");
     fill(one, "again", "short");
     await send(one);
-    expect(one.textContent).toContain("Enter at least 10 characters.");
+    expect(one.textContent).toContain("Enter at least 12 characters.");
     fill(one, "new", "correct horse");
     fill(one, "again", "correct house");
     await send(one);

@@ -3,9 +3,14 @@
 import { api, data } from "../api/client";
 import { AddForm, InvalidField, type Values, type Way } from "../base/add_form";
 
-const LEAST = 10;
+const LEAST = 12;
 
-const WAY: Way<null> = {
+/** Whether the API tokens were revoked, too. */
+export interface Changed {
+  revokes: boolean;
+}
+
+const WAY: Way<Changed> = {
   title: "Change password",
   intro: "Your sessions in other browsers are signed out.",
   fields: [
@@ -25,18 +30,30 @@ const WAY: Way<null> = {
       hint: `At least ${LEAST} characters. Several unrelated words work well.`,
     },
     { name: "again", label: "Repeat the new password", kind: "password", required: true, autocomplete: "new-password" },
+    {
+      name: "tokens",
+      label: "API tokens",
+      kind: "choice",
+      choices: [
+        ["keep", "keep them"],
+        ["revoke", "revoke all"],
+      ],
+      hint: "Revoke them if someone else may know your password.",
+    },
   ],
   action: "Change password",
   send: async (values, _sent, signal) => {
     const given = (name: string) => textOf(values, name);
     if (given("new").length < LEAST) throw new InvalidField("new", `Enter at least ${LEAST} characters.`);
     if (given("new") !== given("again")) throw new InvalidField("again", "The new passwords do not match.");
-    await data(api.PUT("/api/v1/me/password", { body: { current: given("current"), new: given("new") }, signal }));
-    return null;
+    const revokes = given("tokens") === "revoke";
+    const body = { current: given("current"), new: given("new"), revoke_tokens: revokes };
+    await data(api.PUT("/api/v1/me/password", { body, signal }));
+    return { revokes };
   },
 };
 
-export function passwordForm(): AddForm<null> {
+export function passwordForm(): AddForm<Changed> {
   return new AddForm(WAY);
 }
 

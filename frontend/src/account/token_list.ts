@@ -1,19 +1,14 @@
 /** The user's API tokens: scope and expiry of each, a form to create one, and a button to revoke one. */
 
-import { api, data, type Schemas, unlessGone } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
-import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { moment } from "../base/format";
-import { attempt } from "../base/load";
 import { PagedList } from "../base/paged_list";
-import { toast } from "../base/toast";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
 import { SecretNote } from "./secret_note";
-import "./token_list.css";
+import { type Token, TokenRow } from "./token_row";
 
-type Token = Schemas["TokenOut"];
 type Made = Schemas["NewToken"];
 type Scope = Schemas["Scope"];
 
@@ -47,7 +42,12 @@ export class TokenList {
     this.element = h("div", {}, words, this.secret.element, this.list, this.tokens.foot, this.adding);
     this.secret.on("done", () => this.adding.querySelector("summary")?.focus());
     this.renew();
-    void this.tokens.refresh();
+    void this.load();
+  }
+
+  /** Reads them again. */
+  load(): Promise<void> {
+    return this.tokens.refresh();
   }
 
   /** Replaces the form with an empty one. */
@@ -99,31 +99,13 @@ export class TokenList {
   }
 
   private row(token: Token): HTMLElement {
-    const revoke = h("button", { type: "button", class: "danger" }, "Revoke…");
-    revoke.setAttribute("aria-label", `Revoke ${token.name}`);
-    const { created_at, expires_at, last_used_at } = token;
-    const facts = h(
-      "p",
-      { class: "small quiet-text" },
-      h("span", {}, `scope: ${token.scope}`),
-      h("span", {}, expires_at ? `expires ${moment(expires_at)}` : "never expires"),
-      h("span", {}, last_used_at ? `last used ${moment(last_used_at)}` : "never used"),
-      h("span", {}, `created ${moment(created_at)}`),
+    const row = new TokenRow(token, () =>
+      data(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id: token.id } } })),
     );
-    const row = h("li", {}, h("div", {}, h("strong", {}, token.name), facts), revoke);
-    revoke.addEventListener("click", () => void this.revoke(token, row));
-    return row;
-  }
-
-  private async revoke(token: Token, row: HTMLElement): Promise<void> {
-    const text = `Programs that use ${token.name} can no longer sign in. You can’t undo this.`;
-    if (!(await confirmDialog("Revoke this token?", text, "Revoke"))) return;
-    const revoked = await attempt(async () => {
-      await unlessGone(data(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id: token.id } } })));
-      toast(`Revoked ${token.name}.`);
+    row.on("revoked", () => {
+      this.secret.forget();
+      this.tokens.remove(row.element);
     });
-    if (!revoked) return;
-    this.secret.forget();
-    this.tokens.remove(row);
+    return row.element;
   }
 }

@@ -8,6 +8,7 @@ import { attempt } from "../base/load";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Role } from "./me";
+import { UserTokens } from "./user_tokens";
 import { changeUser, resetUser, type User } from "./users";
 
 export const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
@@ -71,13 +72,14 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
     };
     const reset = button("Reset password…", () => this.reset(user));
     const ways = user.by_provider || this.mine ? [] : [reset];
+    if (!this.mine) ways.push(button("Tokens…", async () => void new UserTokens(user)));
     if (user.disabled) ways.push(button("Enable", async () => this.show(await this.disable(user, false))));
     else if (!this.mine) ways.push(button("Disable…", () => this.keepOut(user)));
     return ways;
   }
 
   private async reset(user: User): Promise<void> {
-    const text = `${user.name} is signed out everywhere and needs the new password to sign in. It is shown to you once.`;
+    const text = `${user.name} is signed out everywhere, and their API tokens are revoked. They need the new password, which is shown to you once.`;
     if (!(await confirmDialog("Reset the password?", text, "Reset password"))) return;
     const made = await resetUser(user.id);
     this.show(made.user);
@@ -85,7 +87,7 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
   }
 
   private async keepOut(user: User): Promise<void> {
-    const text = `${user.name} is signed out everywhere, and their tokens stop working. What they own stays.`;
+    const text = `${user.name} is signed out everywhere, and their API tokens are revoked. What they own stays.`;
     if (await confirmDialog("Disable this user?", text, "Disable")) this.show(await this.disable(user, true));
   }
 

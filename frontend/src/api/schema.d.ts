@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuits/{id}/narrower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Visibility
+         * @description Compare a visibility with that of the circuit's network and data set, before you choose it.
+         */
+        get: operations["compare_visibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/circuits/{id}/preview": {
         parameters: {
             query?: never;
@@ -342,10 +362,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Network
-         * @description Rename a network.
+         * Change Network
+         * @description Change a network's name, visibility or space. Omitted values are unchanged.
          */
-        patch: operations["rename_network"];
+        patch: operations["change_network"];
         trace?: never;
     };
     "/api/v1/networks/{id}/classes": {
@@ -435,7 +455,7 @@ export interface paths {
         head?: never;
         /**
          * Change Dataset
-         * @description Change a data set's name or class map.
+         * @description Change a data set's name, class map, visibility or space. Omitted values are unchanged.
          */
         patch: operations["change_dataset"];
         trace?: never;
@@ -635,6 +655,46 @@ export interface paths {
          * @description Revoke a link at once.
          */
         delete: operations["remove_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Circuit Links
+         * @description List all links to a circuit that you can change, newest first, with the view that each shows.
+         */
+        get: operations["list_circuit_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Circuit Link
+         * @description Revoke a link to a circuit that you can change, at once, whoever created it.
+         */
+        delete: operations["remove_circuit_link"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1181,18 +1241,54 @@ export interface paths {
         };
         /**
          * Get Artifact
-         * @description Get a stored file.
+         * @description Get a stored file that belongs to something you can see.
          */
         get: operations["get_artifact"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/files/{digits}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Head Artifact
-         * @description Get the headers of a stored file.
+         * Get Circuit File
+         * @description Get a stored picture of a circuit.
          */
-        head: operations["head_artifact"];
+        get: operations["get_circuit_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/images/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Image
+         * @description Get a small picture of a data set's image.
+         */
+        get: operations["get_dataset_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1346,7 +1442,7 @@ export interface paths {
         get?: never;
         /**
          * Change My Password
-         * @description Change your password, and end your other sessions.
+         * @description Change your password, and end your other sessions; also revoke your API tokens, if you want to.
          */
         put: operations["change_my_password"];
         post?: never;
@@ -1439,7 +1535,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Change a user's role; disable them, which ends their sessions at once, or enable them again.
+         * @description Change a user's role; disable them, which ends their sessions and tokens at once, or enable them again.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -1455,10 +1551,54 @@ export interface paths {
         put?: never;
         /**
          * Reset User
-         * @description Set a generated password for a local account, which is only in this response, and end its sessions.
+         * @description Set a generated password for a local account, only in this response, and end its sessions and tokens.
          */
         post: operations["reset_user"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Tokens
+         * @description List a user's API tokens that were not revoked, newest first.
+         */
+        get: operations["list_user_tokens"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke User Tokens
+         * @description Revoke all API tokens of a user at once.
+         */
+        delete: operations["revoke_user_tokens"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke User Token
+         * @description Revoke an API token of a user at once.
+         */
+        delete: operations["revoke_user_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1976,7 +2116,7 @@ export interface components {
          *             "neurons": 190
          *           },
          *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *             "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *           ],
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "dataset": {
@@ -1993,6 +2133,7 @@ export interface components {
          *           },
          *           "may_change": true,
          *           "name": "cat in ResNet-50",
+         *           "narrower": [],
          *           "network": {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
@@ -2104,7 +2245,7 @@ export interface components {
          *         "neurons": 190
          *       },
          *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *         "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "dataset": {
@@ -2121,6 +2262,7 @@ export interface components {
          *       },
          *       "may_change": true,
          *       "name": "cat in ResNet-50",
+         *       "narrower": [],
          *       "network": {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
@@ -2130,6 +2272,17 @@ export interface components {
          *     }
          */
         CircuitCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2159,17 +2312,11 @@ export interface components {
              * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who can see it, in addition to its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description The user who requested it; null without accounts, or if deleted. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description The space it is in; null for none. */
-            space: components["schemas"]["Named"] | null;
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Narrower
+             * @description The network and the data set, if some who can see the circuit cannot see them. They still see the images that the circuit was traced with.
              */
-            may_change: boolean;
+            narrower: components["schemas"]["Part"][];
             job: components["schemas"]["JobSummary"];
         };
         /**
@@ -2183,8 +2330,6 @@ export interface components {
          *     }
          */
         CircuitChange: {
-            /** Name */
-            name?: string | null;
             /** @description Who can see it, in addition to its owner. */
             visibility?: components["schemas"]["Visibility"] | null;
             /**
@@ -2192,6 +2337,8 @@ export interface components {
              * @description A space in which you are an editor; null for none.
              */
             space?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * CircuitImageOut
@@ -2199,7 +2346,7 @@ export interface components {
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "position": 3,
          *       "probability": 0.97,
          *       "width": 224
@@ -2280,7 +2427,7 @@ export interface components {
          *         7,
          *         7
          *       ],
-         *       "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *       "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *       "tile": 96
          *     }
          */
@@ -2314,6 +2461,73 @@ export interface components {
             tile: number | null;
         };
         /**
+         * CircuitLinkOut
+         * @description A link to a circuit, with the view that it shows and the person who created it.
+         * @example {
+         *       "anonymous": true,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "good": true,
+         *       "id": "9f86d081884c7d65",
+         *       "may_comment": true,
+         *       "narrower": [],
+         *       "owner": {
+         *         "id": "anna-7k2m9",
+         *         "name": "Anna"
+         *       },
+         *       "paused": false,
+         *       "state": "v=1&select=layer4.1/3&influence=80",
+         *       "view": {
+         *         "id": "ears-7k2m9",
+         *         "name": "Ears"
+         *       }
+         *     }
+         */
+        CircuitLinkOut: {
+            /** Id */
+            id: string;
+            /** May Comment */
+            may_comment: boolean;
+            /** Anonymous */
+            anonymous: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Good
+             * @description Whether the link works now.
+             */
+            good: boolean;
+            /**
+             * Paused
+             * @description Whether the person who created it may no longer share what it shows; it works again once they may.
+             */
+            paused: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
+            view: components["schemas"]["Named"];
+            /**
+             * State
+             * @description The view's state: the query of the explorer's address.
+             */
+            state: string;
+            /**
+             * Analysis
+             * @description The analysis whose image the link shows.
+             */
+            analysis: string | null;
+            /** @description Null without accounts. */
+            owner: components["schemas"]["Named"] | null;
+        };
+        /**
          * CircuitOverview
          * @description A circuit with its graph. Without a result, `result` is null and the lists are empty.
          * @example {
@@ -2326,7 +2540,7 @@ export interface components {
          *         "neurons": 190
          *       },
          *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *         "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "dataset": {
@@ -2354,7 +2568,7 @@ export interface components {
          *             512
          *           ],
          *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "silhouette": 0.41
          *         }
          *       ],
@@ -2376,12 +2590,13 @@ export interface components {
          *             7,
          *             7
          *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *           "tile": 96
          *         }
          *       ],
          *       "may_change": true,
          *       "name": "cat in ResNet-50",
+         *       "narrower": [],
          *       "network": {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
@@ -2435,6 +2650,17 @@ export interface components {
          *     }
          */
         CircuitOverview: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2464,17 +2690,11 @@ export interface components {
              * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who can see it, in addition to its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description The user who requested it; null without accounts, or if deleted. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description The space it is in; null for none. */
-            space: components["schemas"]["Named"] | null;
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Narrower
+             * @description The network and the data set, if some who can see the circuit cannot see them. They still see the images that the circuit was traced with.
              */
-            may_change: boolean;
+            narrower: components["schemas"]["Part"][];
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
@@ -2519,7 +2739,7 @@ export interface components {
          *             512
          *           ],
          *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "silhouette": 0.41
          *         }
          *       ],
@@ -2533,7 +2753,7 @@ export interface components {
          *             7,
          *             7
          *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *           "tile": 96
          *         }
          *       ]
@@ -2565,6 +2785,13 @@ export interface components {
          *     }
          */
         CircuitUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A zip of an exported circuit, or of the folder that `neurflow trace` wrote.
@@ -2746,6 +2973,22 @@ export interface components {
             unmatched: components["schemas"]["UnmatchedLabelOut"][];
         };
         /**
+         * Compared
+         * @description What not everyone with a circuit could see.
+         * @example {
+         *       "narrower": [
+         *         "dataset"
+         *       ]
+         *     }
+         */
+        Compared: {
+            /**
+             * Narrower
+             * @description The network and the data set, if some who could see the circuit cannot see them.
+             */
+            narrower: components["schemas"]["Part"][];
+        };
+        /**
          * CoreNeuronOut
          * @description A core neuron, one layer below.
          * @example {
@@ -2797,13 +3040,26 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team"
          *     }
          */
         DatasetCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2835,7 +3091,7 @@ export interface components {
          * DatasetChange
          * @description Changes to a data set. Omitted values are unchanged.
          * @example {
-         *       "name": "My photos"
+         *       "visibility": "private"
          *     }
          * @example {
          *       "class_map": {
@@ -2844,6 +3100,13 @@ export interface components {
          *     }
          */
         DatasetChange: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /** Name */
             name?: string | null;
             /**
@@ -2898,7 +3161,7 @@ export interface components {
          *         "truth_probability": 0.33
          *       },
          *       "split": "test",
-         *       "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "thumbnail": "/api/v1/datasets/photos-2m9x4/images/3?v=0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "width": 224
          *     }
          */
@@ -2958,6 +3221,13 @@ export interface components {
          *     }
          */
         DatasetIn: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * Spec
              * @description `demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server.
@@ -3005,13 +3275,27 @@ export interface components {
          *           "reason": "not an image that Pillow can open"
          *         }
          *       ],
+         *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team",
+         *       "wider_circuits": 0
          *     }
          */
         DatasetOut: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -3056,10 +3340,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Wider Circuits
+             * @description Number of its circuits that some can see who cannot see the data set. They show images of it.
              */
-            may_change: boolean;
+            wider_circuits: number;
         };
         /**
          * DatasetUpload
@@ -3070,6 +3354,13 @@ export interface components {
          *     }
          */
         DatasetUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A zip or tar archive of folders with images, one for each class.
@@ -3165,7 +3456,7 @@ export interface components {
          *       "group": "layer4.1/3",
          *       "layer": "layer4.1",
          *       "percentile": 82.5,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "score": 1.31
          *     }
          */
@@ -3205,7 +3496,7 @@ export interface components {
          *           "group": "layer4.1/3",
          *           "layer": "layer4.1",
          *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "score": 1.31
          *         }
          *       ],
@@ -3216,7 +3507,7 @@ export interface components {
          *           "group": "layer4.1/3",
          *           "layer": "layer4.1",
          *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "score": 1.31
          *         }
          *       ],
@@ -3313,7 +3604,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -3359,7 +3650,7 @@ export interface components {
          * @example {
          *       "group": "layer4.0/1",
          *       "negative": -0.1,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "positive": 0.4,
          *       "weight": 0.3
          *     }
@@ -3424,7 +3715,7 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
@@ -3463,6 +3754,7 @@ export interface components {
          *         "fc"
          *       ],
          *       "measured": 3,
+         *       "narrower": [],
          *       "neurons": 81,
          *       "patches": 1770,
          *       "seconds": 74
@@ -3499,6 +3791,11 @@ export interface components {
              * @description Number of finished traces that the estimate is based on.
              */
             measured: number;
+            /**
+             * Narrower
+             * @description The network and the data set, if some who could see the circuit cannot see them.
+             */
+            narrower: components["schemas"]["Part"][];
         };
         /**
          * EvaluationCard
@@ -3661,12 +3958,12 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
          *       "patch": 12,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "rank": 0
          *     }
          */
@@ -3788,7 +4085,7 @@ export interface components {
          *                   "image": {
          *                     "height": 224,
          *                     "name": "cat/0003.png",
-         *                     "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                     "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                     "position": 3,
          *                     "width": 224
          *                   },
@@ -3865,7 +4162,7 @@ export interface components {
          *         512
          *       ],
          *       "number": 3,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "silhouette": 0.41
          *     }
          */
@@ -3929,7 +4226,7 @@ export interface components {
          *         {
          *           "group": "layer4.0/1",
          *           "negative": -0.1,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "positive": 0.4,
          *           "weight": 0.3
          *         }
@@ -4589,6 +4886,8 @@ export interface components {
          *       "good": true,
          *       "id": "9f86d081884c7d65",
          *       "may_comment": true,
+         *       "narrower": [],
+         *       "paused": false,
          *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
          *     }
          */
@@ -4613,6 +4912,16 @@ export interface components {
              * @description Whether the link works now.
              */
             good: boolean;
+            /**
+             * Paused
+             * @description Whether the person who created it may no longer share what it shows; it works again once they may.
+             */
+            paused: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
             /** Token */
             token: string;
             /**
@@ -4862,7 +5171,7 @@ export interface components {
          *               "image": {
          *                 "height": 224,
          *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                 "position": 3,
          *                 "width": 224
          *               },
@@ -4902,7 +5211,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -4956,14 +5265,27 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "ResNet-50",
          *       "parameter_count": 25557032,
          *       "spec": "torchvision/resnet50",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team"
          *     }
          */
         NetworkCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -4995,6 +5317,27 @@ export interface components {
              */
             created_at: string;
             job: components["schemas"]["JobSummary"];
+        };
+        /**
+         * NetworkChange
+         * @description Changes to a network. Omitted values are unchanged.
+         * @example {
+         *       "name": "Ours"
+         *     }
+         * @example {
+         *       "visibility": "private"
+         *     }
+         */
+        NetworkChange: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * NetworkIn
@@ -5033,6 +5376,13 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * Spec
              * @description `demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`.
@@ -5076,6 +5426,7 @@ export interface components {
          *           ]
          *         }
          *       ],
+         *       "may_change": true,
          *       "mean": [
          *         0.485,
          *         0.456,
@@ -5091,10 +5442,23 @@ export interface components {
          *         0.224,
          *         0.225
          *       ],
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team",
+         *       "wider_circuits": 0
          *     }
          */
         NetworkOut: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -5145,6 +5509,11 @@ export interface components {
              * @description From low to high; empty before its inspection.
              */
             layers: components["schemas"]["LayerOut"][];
+            /**
+             * Wider Circuits
+             * @description Number of its circuits that some can see who cannot see the network. They show what it computes.
+             */
+            wider_circuits: number;
         };
         /**
          * NetworkUpload
@@ -5157,6 +5526,13 @@ export interface components {
          *     }
          */
         NetworkUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A state dict as safetensors.
@@ -5215,7 +5591,7 @@ export interface components {
          *               "image": {
          *                 "height": 224,
          *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                 "position": 3,
          *                 "width": 224
          *               },
@@ -5535,7 +5911,7 @@ export interface components {
          *             "neurons": 190
          *           },
          *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *             "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *           ],
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "dataset": {
@@ -5552,6 +5928,7 @@ export interface components {
          *           },
          *           "may_change": true,
          *           "name": "cat in ResNet-50",
+         *           "narrower": [],
          *           "network": {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
@@ -5579,7 +5956,7 @@ export interface components {
          *         {
          *           "height": 224,
          *           "name": "cat/0003.png",
-         *           "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *           "position": 3,
          *           "probability": 0.97,
          *           "width": 224
@@ -5591,6 +5968,41 @@ export interface components {
         Page_CircuitImageOut_: {
             /** Items */
             items: components["schemas"]["CircuitImageOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[CircuitLinkOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "anonymous": true,
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "good": true,
+         *           "id": "9f86d081884c7d65",
+         *           "may_comment": true,
+         *           "narrower": [],
+         *           "owner": {
+         *             "id": "anna-7k2m9",
+         *             "name": "Anna"
+         *           },
+         *           "paused": false,
+         *           "state": "v=1&select=layer4.1/3&influence=80",
+         *           "view": {
+         *             "id": "ears-7k2m9",
+         *             "name": "Ears"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_CircuitLinkOut_: {
+            /** Items */
+            items: components["schemas"]["CircuitLinkOut"][];
             /**
              * Next
              * @description The cursor of the next page; null on the last page.
@@ -5613,10 +6025,12 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "Photos",
          *           "spec": "demo/photos",
          *           "state": "succeeded",
-         *           "uploaded": false
+         *           "uploaded": false,
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -5647,7 +6061,7 @@ export interface components {
          *             "truth_probability": 0.33
          *           },
          *           "split": "test",
-         *           "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *           "thumbnail": "/api/v1/datasets/photos-2m9x4/images/3?v=0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *           "width": 224
          *         }
          *       ],
@@ -5753,12 +6167,12 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
          *           "patch": 12,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "rank": 0
          *         }
          *       ],
@@ -5940,11 +6354,13 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "ResNet-50",
          *           "parameter_count": 25557032,
          *           "spec": "torchvision/resnet50",
          *           "state": "succeeded",
-         *           "uploaded": false
+         *           "uploaded": false,
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -5968,7 +6384,9 @@ export interface components {
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "good": true,
          *           "id": "9f86d081884c7d65",
-         *           "may_comment": true
+         *           "may_comment": true,
+         *           "narrower": [],
+         *           "paused": false
          *         }
          *       ],
          *       "next": null
@@ -6127,6 +6545,13 @@ export interface components {
             next: string | null;
         };
         /**
+         * Part
+         * @description What a circuit is made of.
+         * @example network
+         * @enum {string}
+         */
+        Part: "network" | "dataset";
+        /**
          * PasswordChange
          * @description A new password for yourself.
          * @example {
@@ -6139,6 +6564,12 @@ export interface components {
             current: string;
             /** New */
             new: string;
+            /**
+             * Revoke Tokens
+             * @description Whether to revoke all your API tokens, too.
+             * @default false
+             */
+            revoke_tokens: boolean;
         };
         /**
          * PatchOut
@@ -6153,7 +6584,7 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
@@ -6354,7 +6785,7 @@ export interface components {
             repeatable: boolean;
             /**
              * Changed
-             * @description What has changed since: `engine`, `network`, `data`; or `imported`.
+             * @description What has changed since: `engine`, `network`, `data`; or `imported`; or `hidden`, if you cannot see the network or the data set.
              */
             changed: string[];
         };
@@ -6737,7 +7168,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -6780,7 +7211,9 @@ export interface components {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "good": true,
          *       "id": "9f86d081884c7d65",
-         *       "may_comment": true
+         *       "may_comment": true,
+         *       "narrower": [],
+         *       "paused": false
          *     }
          */
         ShareLinkOut: {
@@ -6804,6 +7237,16 @@ export interface components {
              * @description Whether the link works now.
              */
             good: boolean;
+            /**
+             * Paused
+             * @description Whether the person who created it may no longer share what it shows; it works again once they may.
+             */
+            paused: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
         };
         /**
          * SharedOut
@@ -7271,7 +7714,7 @@ export interface components {
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "position": 3,
          *       "width": 224
          *     }
@@ -7354,7 +7797,7 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /**
              * Disabled
-             * @description Whether the user is disabled, which ends their sessions at once.
+             * @description Whether the user is disabled, which ends their sessions and revokes their API tokens.
              */
             disabled?: boolean | null;
         };
@@ -8392,6 +8835,69 @@ export interface operations {
             };
         };
     };
+    compare_visibility: {
+        parameters: {
+            query: {
+                /** @description Who could see the circuit, in addition to its owner. */
+                visibility: components["schemas"]["Visibility"];
+                /** @description A space of which you are a member; omit it for none. */
+                space?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_circuit_preview: {
         parameters: {
             query?: never;
@@ -9049,6 +9555,24 @@ export interface operations {
                     "application/json": components["schemas"]["NetworkOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9201,7 +9725,7 @@ export interface operations {
             };
         };
     };
-    rename_network: {
+    change_network: {
         parameters: {
             query?: never;
             header?: never;
@@ -9212,7 +9736,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"];
+                "application/json": components["schemas"]["NetworkChange"];
             };
         };
         responses: {
@@ -9223,6 +9747,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -9494,6 +10027,24 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9668,6 +10219,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -10679,6 +11239,144 @@ export interface operations {
             };
         };
     };
+    list_circuit_links: {
+        parameters: {
+            query?: {
+                /** @description `next` of the previous page; omit it for the first page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CircuitLinkOut_"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_circuit_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_labels: {
         parameters: {
             query?: {
@@ -11430,6 +12128,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -12265,6 +12972,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MeasurementOut_"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -12736,6 +13452,24 @@ export interface operations {
                     "application/json": components["schemas"]["CircuitCard"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -12818,6 +13552,24 @@ export interface operations {
                     "application/json": components["schemas"]["NetworkOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -12898,6 +13650,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Request Entity Too Large */
@@ -13018,13 +13788,14 @@ export interface operations {
             };
         };
     };
-    head_artifact: {
+    get_circuit_file: {
         parameters: {
             query?: never;
             header?: {
                 "If-None-Match"?: string | null;
             };
             path: {
+                id: string;
                 /** @description 64 hexadecimal digits. */
                 digits: string;
             };
@@ -13032,16 +13803,84 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file. */
+            /** @description The picture. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "image/webp": string;
-                    "image/png": string;
-                    "image/jpeg": string;
-                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset_image: {
+        parameters: {
+            query?: {
+                /** @description Version of the image, from its address. */
+                v?: string | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
                 };
             };
             /** @description The client's copy is current. */
@@ -13968,6 +14807,182 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next` of the previous page; omit it for the first page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_user_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_user_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

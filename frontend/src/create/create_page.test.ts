@@ -38,9 +38,17 @@ const shared = {
   classes: [labelled(0, "cat", ["cat"]), labelled(1, "dog", ["dog"])],
   unmatched: [] as unknown[],
 };
-const estimate = { images: 50, patches: 2950, layers: ["low", "high", "fc"], neurons: 9, seconds: null, measured: 0 };
+const estimate = {
+  images: 50,
+  patches: 2950,
+  layers: ["low", "high", "fc"],
+  neurons: 9,
+  seconds: null,
+  measured: 0,
+  narrower: [],
+};
 const me = { id: null, name: "local user", role: "admin", auth: "none" };
-const circuit = { id: "cat-1", state: "succeeded", job };
+const circuit = { id: "cat-1", state: "succeeded", narrower: [], job };
 
 let sent: { path: string; body: unknown }[] = [];
 let answers: Record<string, unknown> = {};

@@ -66,7 +66,7 @@ export class CreatePage {
       await this.list();
       if (this.networks.length === 0 && this.datasets.length === 0) return [nothingToUse()];
       usable = true;
-      void this.visibility.show(me);
+      void this.visibility.show(me, () => this.keep({}));
       return this.build();
     };
     await load(this.root, content, { again: () => void this.open() });
@@ -162,7 +162,7 @@ export class CreatePage {
   private keep(change: Partial<Choices>): void {
     Object.assign(this.choices, change);
     history.replaceState(null, "", location.pathname + writeChoices(this.choices));
-    this.start.show(this.ready());
+    this.start.show(this.ready(), this.visibility.value);
   }
 
   private change(change: Partial<Choices>): void {

@@ -1,5 +1,6 @@
 /** The page's requests: lists networks and data sets, and requests circuits. */
 
+import { narrowerWords } from "../account/narrower";
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, type Schemas } from "../api/client";
 import { count } from "../base/format";
@@ -49,12 +50,14 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     const batch = await data(api.POST("/api/v1/circuits/batch", { body }));
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
     const there = done > 0 ? ` ${done.toLocaleString("en")} of them already existed.` : "";
-    toastNext(`Queued ${count(batch.items.length, "circuit")}.${there}${asBefore(batch.items, visibility)}`);
+    toastNext(
+      `Queued ${count(batch.items.length, "circuit")}.${there}${asBefore(batch.items, visibility)}${beyond(batch.items)}`,
+    );
     return "/";
   }
   const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...visibility } });
   const circuit = await data(answer);
-  const kept = asBefore([circuit], visibility);
+  const kept = asBefore([circuit], visibility) + beyond([circuit]);
   if ((await answer).response.status === 200) {
     const computed = circuit.state === "succeeded";
     const there = computed ? "This circuit already exists." : "This circuit is already being computed.";
@@ -72,4 +75,10 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: Visibilit
   return other.length === 1 && circuits.length === 1
     ? " Its visibility is unchanged."
     : ` The visibility of ${count(other.length, "circuit")} is unchanged.`;
+}
+
+/** Says that some users who can see the new circuits cannot see their network or data set. */
+function beyond(circuits: readonly Schemas["CircuitCard"][]): string {
+  const first = circuits.find(({ narrower }) => narrower.length > 0);
+  return first ? ` ${narrowerWords(first.narrower, first, "Some users who can see the circuit")}` : "";
 }

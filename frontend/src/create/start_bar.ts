@@ -1,5 +1,7 @@
 /** The foot of the page: the estimate, what is missing, and the button that starts. */
 
+import { narrowerWords } from "../account/narrower";
+import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, type Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, duration } from "../base/format";
@@ -32,7 +34,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
   }
 
   /** Shows what is missing, or the estimate of a complete request. */
-  show(ready: Ready | string): void {
+  show(ready: Ready | string, chosen: VisibilityChoice = USUAL): void {
     clearTimeout(this.pause);
     const signal = this.latest.next();
     const number = typeof ready === "string" ? 1 : ready.classes.length;
@@ -43,7 +45,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
       this.say(ready);
       return;
     }
-    this.pause = window.setTimeout(() => void this.estimate(ready, signal), PAUSE_MS);
+    this.pause = window.setTimeout(() => void this.estimate(ready, chosen, signal), PAUSE_MS);
   }
 
   /** Disables the button while the request runs. */
@@ -59,9 +61,10 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     this.warning.textContent = warning;
   }
 
-  private async estimate(ready: Ready, signal: AbortSignal): Promise<void> {
+  private async estimate(ready: Ready, chosen: VisibilityChoice, signal: AbortSignal): Promise<void> {
     const read = async () => {
-      const estimate = await data(api.POST("/api/v1/circuits/estimate", { body: circuitBody(ready), signal }));
+      const body = { ...circuitBody(ready), ...chosen };
+      const estimate = await data(api.POST("/api/v1/circuits/estimate", { body, signal }));
       const { time, size, warning } = estimateWords(estimate, ready.classes.length);
       this.say(time, size, warning);
     };
@@ -77,7 +80,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
 
 /** An estimate in words, for `circuits` of that size. */
 export function estimateWords(estimate: Estimate, circuits: number): { time: string; size: string; warning: string } {
-  const { images, patches, layers, neurons, measured } = estimate;
+  const { images, patches, layers, neurons, measured, narrower } = estimate;
   const seconds = estimate.seconds === null ? null : estimate.seconds * circuits;
   const each = circuits > 1 ? "each: " : "";
   return {
@@ -91,9 +94,13 @@ export function estimateWords(estimate: Estimate, circuits: number): { time: str
       count(layers.length, "layer"),
       `at most ${count(neurons, "neuron")}`,
     ].join(", ")}`,
-    warning:
+    warning: [
+      narrowerWords(narrower, {}, "Some users who can see the circuit"),
       seconds !== null && seconds > LONG_SECONDS
         ? "This takes long. Use fewer images, windows or layers to shorten it. You can cancel it at any time."
         : "",
+    ]
+      .filter(Boolean)
+      .join(" "),
   };
 }

@@ -23,10 +23,12 @@ export class VisibilityStep {
     return this.fields?.value ?? USUAL;
   }
 
-  async show(me: Me | null): Promise<void> {
+  /** Calls `changed` after each choice. */
+  async show(me: Me | null, changed: () => void = () => undefined): Promise<void> {
     if (!hasAccounts(me) || me === null) return;
     const spaces = (await optional(editableSpaces(me))) ?? [];
     this.fields = new VisibilityFields(USUAL, spaces);
+    this.fields.on("change", changed);
     this.element.replaceChildren(step(6, "Visibility", "You can change it later.", this.fields.element));
     this.element.hidden = false;
   }

@@ -220,7 +220,8 @@ describe("ParameterFields", () => {
 });
 
 describe("StartBar", () => {
-  const estimate = { images: 50, patches: 2950, layers: ["a", "fc"], neurons: 417, seconds: 47.5, measured: 4 };
+  const size = { images: 50, patches: 2950, layers: ["a", "fc"], neurons: 417 };
+  const estimate = { ...size, seconds: 47.5, measured: 4, narrower: [] };
   const parameters = { ...DEFAULTS } as never;
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
@@ -230,6 +231,11 @@ describe("StartBar", () => {
     expect(estimateWords(estimate, 1).size).toContain("2,950 patches");
     expect(estimateWords({ ...estimate, seconds: null, measured: 0 }, 1).time).toContain("not known yet");
     expect(estimateWords(estimate, 100).warning).toContain("This takes long");
+    expect(estimateWords(estimate, 1).warning).toBe("");
+    expect(estimateWords({ ...estimate, narrower: ["dataset"] }, 1).warning).toBe(
+      "Some users who can see the circuit cannot see its data set. " +
+        "They still see the images that the circuit was traced with.",
+    );
   });
 
   it("requests the estimate after a pause, and shows only the last one", async () => {

@@ -28,7 +28,7 @@ export class HeadLine extends Widget<HeadEvents> {
   private rights = new Rights();
   private overview: Overview | null = null;
   /** The owner, space and visibility after the user changed them here. The loaded circuit still has the old ones. */
-  private shared: Pick<Overview, "visibility" | "space" | "may_change"> | null = null;
+  private shared: Pick<Overview, "visibility" | "space" | "may_change" | "narrower"> | null = null;
 
   constructor() {
     super();
@@ -96,8 +96,8 @@ export class HeadLine extends Widget<HeadEvents> {
   private async share(): Promise<void> {
     const shared = this.overview && (await askVisibility(this.overview));
     if (!shared || !this.overview) return;
-    const { visibility, space, may_change } = shared;
-    this.shared = { visibility, space, may_change };
+    const { visibility, space, may_change, narrower } = shared;
+    this.shared = { visibility, space, may_change, narrower };
     this.show(this.overview);
   }
 

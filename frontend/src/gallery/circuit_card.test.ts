@@ -20,7 +20,10 @@ describe("a circuit's card", () => {
     expect(element.textContent).toContain("41 groups in 5 layers");
     expect([...element.querySelectorAll("dd")].map((row) => row.textContent)).toEqual(["cat", "ResNet", "Photos"]);
     const covers = [...element.querySelectorAll("img")];
-    expect(covers.map((image) => image.getAttribute("src"))).toEqual(["/api/v1/artifacts/aa", "/api/v1/artifacts/bb"]);
+    expect(covers.map((image) => image.getAttribute("src"))).toEqual([
+      "/api/v1/circuits/cat-7k2m9/files/aa",
+      "/api/v1/circuits/cat-7k2m9/files/bb",
+    ]);
     expect(covers.every((image) => image.getAttribute("loading") === "lazy")).toBe(true);
     expect(element.querySelector<HTMLElement>(".job-line")?.hidden).toBe(true);
   });

@@ -1,7 +1,7 @@
 /** The list of networks or data sets, with forms to add one. */
 
-import { isAtLeast, whoAmI } from "../account/me";
-import { AddForm } from "../base/add_form";
+import { Rights, whoAmI } from "../account/me";
+import { AddForm, type Way } from "../base/add_form";
 import { h } from "../base/dom";
 import { message } from "../base/message";
 import { PagedList } from "../base/paged_list";
@@ -9,7 +9,7 @@ import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
 import { EntryRow } from "./entry_row";
 import { type Entry, type Kind, REGISTRIES, type Registry } from "./registry";
-import { WAYS } from "./ways_to_add";
+import { waysToAdd } from "./ways_to_add";
 import "../base/list_page.css";
 
 const TYPING_MS = 250;
@@ -26,6 +26,7 @@ export class ListPage {
   private readonly found = h("div", {});
   private readonly paged: PagedList<Entry>;
   private readonly adding: HTMLDetailsElement;
+  private readonly ways = h("div", { class: "ways-to-add" });
   private readonly seen = new Set<string>();
   private readonly rows = new Map<string, EntryRow>();
   private mayAdd = true;
@@ -48,9 +49,8 @@ export class ListPage {
     this.words.placeholder = `Search ${this.registry.many.toLowerCase()}`;
     this.words.setAttribute("aria-label", this.words.placeholder);
     this.words.value = this.asked;
-    const forms = WAYS[kind].map((way) => this.form(way));
     const summary = h("summary", { class: "button" }, `New ${this.registry.one}`);
-    this.adding = h("details", { class: "adding" }, summary, h("div", { class: "ways-to-add" }, ...forms));
+    this.adding = h("details", { class: "adding" }, summary, this.ways);
     this.element = h(
       "div",
       { class: "list-page" },
@@ -70,8 +70,10 @@ export class ListPage {
   }
 
   private async start(): Promise<void> {
-    this.mayAdd = isAtLeast(await whoAmI(), "editor");
+    const rights = new Rights(await whoAmI());
+    this.mayAdd = rights.mayMake;
     this.adding.hidden = !this.mayAdd;
+    this.ways.replaceChildren(...waysToAdd(this.kind, rights.shared).map((way) => this.form(way)));
     await this.load();
   }
 
@@ -79,7 +81,7 @@ export class ListPage {
     return (new URLSearchParams(location.search).get("q") ?? "").slice(0, 200);
   }
 
-  private form(way: (typeof WAYS)[Kind][number]): HTMLElement {
+  private form(way: Way<Entry>): HTMLElement {
     const form = new AddForm(way);
     form.on("added", ({ id }) => this.open(`/${this.kind}/${id}`));
     return form.element;

@@ -1,10 +1,17 @@
 /** Networks and data sets as the API has them, and their addresses. */
 
+import { widerWords } from "../account/narrower";
+import type { Sharing } from "../account/visibility_dialog";
 import { api, data, type Schemas } from "../api/client";
 
 export type Network = Schemas["NetworkOut"];
 export type Dataset = Schemas["DatasetOut"];
 export type Entry = Schemas["NetworkCard"] | Schemas["DatasetCard"];
+
+/** Whether it is more than what a list says of it. */
+export function isWhole(entry: Entry): entry is Network | Dataset {
+  return "wider_circuits" in entry;
+}
 
 export interface EntryPage {
   items: Entry[];
@@ -21,6 +28,7 @@ export interface Registry {
   rename(id: string, name: string): Promise<Entry>;
   inspect(id: string): Promise<Entry>;
   remove(id: string): Promise<unknown>;
+  sharing: Sharing<Network | Dataset>;
 }
 
 const path = (id: string) => ({ params: { path: { id } } });
@@ -29,6 +37,12 @@ function asked(q: string, cursor: string | null, signal?: AbortSignal) {
   const query = { limit: 50, ...(q && { q }), ...(cursor !== null && { cursor }) };
   return { params: { query }, ...(signal && { signal }) };
 }
+
+/** What a new visibility means for the circuits that are there. */
+const LATER: Omit<Sharing<Network | Dataset>, "save"> = {
+  before: () => Promise.resolve("Its circuits keep their own visibility."),
+  after: ({ wider_circuits }) => widerWords(wider_circuits),
+};
 
 export const REGISTRIES: Record<Kind, Registry> = {
   networks: {
@@ -39,6 +53,10 @@ export const REGISTRIES: Record<Kind, Registry> = {
     rename: (id, name) => data(api.PATCH("/api/v1/networks/{id}", { ...path(id), body: { name } })),
     inspect: (id) => data(api.POST("/api/v1/networks/{id}/inspect", path(id))),
     remove: (id) => data(api.DELETE("/api/v1/networks/{id}", path(id))),
+    sharing: {
+      save: (id, body) => data(api.PATCH("/api/v1/networks/{id}", { ...path(id), body })),
+      ...LATER,
+    },
   },
   datasets: {
     one: "data set",
@@ -48,6 +66,10 @@ export const REGISTRIES: Record<Kind, Registry> = {
     rename: (id, name) => data(api.PATCH("/api/v1/datasets/{id}", { ...path(id), body: { name } })),
     inspect: (id) => data(api.POST("/api/v1/datasets/{id}/inspect", path(id))),
     remove: (id) => data(api.DELETE("/api/v1/datasets/{id}", path(id))),
+    sharing: {
+      save: (id, body) => data(api.PATCH("/api/v1/datasets/{id}", { ...path(id), body })),
+      ...LATER,
+    },
   },
 };
 

@@ -1,5 +1,6 @@
 /** The forms that add networks and data sets: by name, or from a file. */
 
+import { seenBy, VISIBILITIES, type Visibility } from "../account/visibility_fields";
 import { api, data } from "../api/client";
 import type { Values, Way } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
@@ -35,7 +36,7 @@ const NETWORK_BY_NAME: Way<Entry> = {
   action: "Add network",
   send: (values, _sent, signal) => {
     const name = text(values, "name");
-    const body = { spec: text(values, "spec"), ...(name && { name }), ...optionsOf(values) };
+    const body = { spec: text(values, "spec"), ...(name && { name }), ...visibilityOf(values), ...optionsOf(values) };
     return data(api.POST("/api/v1/networks", { body, signal }));
   },
 };
@@ -87,7 +88,8 @@ const DATASET_BY_NAME: Way<Entry> = {
   action: "Add data set",
   send: (values, _sent, signal) => {
     const name = text(values, "name");
-    return data(api.POST("/api/v1/datasets", { body: { spec: text(values, "spec"), ...(name && { name }) }, signal }));
+    const body = { spec: text(values, "spec"), ...(name && { name }), ...visibilityOf(values) };
+    return data(api.POST("/api/v1/datasets", { body, signal }));
   },
 };
 
@@ -109,10 +111,28 @@ const DATASET_BY_FILE: Way<Entry> = {
   send: (values, sent, signal) => post("/api/v1/uploads/datasets", values, sent, signal),
 };
 
-export const WAYS: Record<Kind, Way<Entry>[]> = {
+const VISIBILITY: FieldSpec = {
+  name: "visibility",
+  label: "Visibility",
+  kind: "choice",
+  hint: "You can change it later, and move it into a space.",
+  choices: (["team", "private", "public"] as const).map((value) => [value, `${value}: ${seenBy(value, null)}`]),
+};
+
+/** The ways to add one; with `shared`, the user chooses who sees it. */
+export function waysToAdd(kind: Kind, shared: boolean): Way<Entry>[] {
+  return WAYS[kind].map((way) => (shared ? { ...way, fields: [...way.fields, VISIBILITY] } : way));
+}
+
+const WAYS: Record<Kind, Way<Entry>[]> = {
   networks: [NETWORK_BY_NAME, NETWORK_BY_FILE],
   datasets: [DATASET_BY_NAME, DATASET_BY_FILE],
 };
+
+function visibilityOf(values: Values): { visibility?: Visibility } {
+  const visibility = VISIBILITIES.find((value) => value === text(values, "visibility"));
+  return visibility ? { visibility } : {};
+}
 
 function post(
   address: string,

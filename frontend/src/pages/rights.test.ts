@@ -68,6 +68,12 @@ describe("who sees a circuit", () => {
     expect(note.querySelector(".access-word")?.getAttribute("title")).toContain(`Members of ${HOSTILE} can see it.`);
     const mine = accessNote(exampleCard({ owner: ANNA, visibility: "private" }), rights);
     expect(mine.textContent).toBe("privateyours");
+    const beyond = accessNote(exampleCard({ narrower: ["dataset"] }), rights).querySelector(".access-beyond");
+    expect(beyond?.textContent).toBe("wider than its sources");
+    expect(beyond?.getAttribute("title")).toBe(
+      "Some users who can see this circuit cannot see its data set “Photos”. " +
+        "They still see the images that the circuit was traced with.",
+    );
   });
 });
 
@@ -78,6 +84,9 @@ describe("the dialog that changes it", () => {
       "GET /api/v1/me": () => me,
       "GET /api/v1/spaces": () => all(exampleSpace()),
       "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace(),
+      "GET /api/v1/circuits/cat-7k2m9/narrower": (url: URL) => ({
+        narrower: url.searchParams.get("visibility") === "public" ? ["network", "dataset"] : [],
+      }),
       "PATCH /api/v1/circuits/cat-7k2m9": patch,
     });
     await askWhoAmI();
@@ -115,6 +124,20 @@ describe("the dialog that changes it", () => {
     button("Save").click();
     await answer;
     expect(body()).toEqual({ visibility: "team", space: LAB.id });
+  });
+
+  it("says before and after if more users see the circuit than its network and data set", async () => {
+    const answer = start((_, sent) => exampleCard({ ...(sent as object), narrower: ["network"] }));
+    await settled();
+    const told = () => document.querySelector("dialog .visibility-effects")?.textContent;
+    expect(told()).toBe("");
+    choose("public");
+    await settled();
+    expect(told()).toContain("Some users who could see it cannot see its network and its data set.");
+    expect(asked.some(({ url }) => url.search === "?visibility=public")).toBe(true);
+    button("Save").click();
+    await answer;
+    expect(document.querySelector(".toast")?.textContent).toContain("cannot see its network “ResNet”");
   });
 
   it("stays open with the choice if the request fails", async () => {

@@ -1,5 +1,6 @@
 /** The links to a view, and the form that creates one. */
 
+import { narrowerWords } from "../account/narrower";
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -50,7 +51,7 @@ export class LinkList extends Widget {
       "li",
       { class: link.good ? "share-link" : "share-link over" },
       h("span", { class: "small" }, wordsOf(link)),
-      link.good && revoke,
+      link.revoked_at === null && (link.good || link.paused) && revoke,
     );
   }
 
@@ -73,18 +74,23 @@ export class LinkList extends Widget {
 }
 
 /** `Created 23 Nov 2026, 14:05 · read-only · account needed · expires …`. */
-export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoked_at }: Link): string {
+export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoked_at, paused }: Link): string {
   const end = revoked_at
     ? `revoked ${moment(revoked_at)}`
     : expires_at === null
       ? "no expiry"
       : `${Date.parse(expires_at) < Date.now() ? "expired" : "expires"} ${moment(expires_at)}`;
   const rights = may_comment ? "can write notes" : "read-only";
-  return [`Created ${moment(created_at)}`, rights, anonymous ? "no account needed" : "account needed", end].join(" · ");
+  const pause = paused && !revoked_at && "paused: its creator can no longer share this";
+  const needs = anonymous ? "no account needed" : "account needed";
+  return [`Created ${moment(created_at)}`, rights, needs, end, pause].filter(Boolean).join(" · ");
 }
 
+/** The users to whom a link shows more than they could see otherwise. */
+export const BY_LINK = "Some people with the link";
+
 /** A new link. It is shown only once, as the server does not keep it in readable form. */
-export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement {
+export function madeLink({ address, token, may_comment, narrower }: MadeLink): HTMLElement {
   const field = h("input", { value: address, readonly: true, "aria-label": "Link" });
   const copy = h("button", { type: "button", class: "primary" }, "Copy");
   copy.addEventListener("click", () => {
@@ -101,6 +107,7 @@ export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement
     "div",
     { class: "made-link", role: "status" },
     h("p", {}, h("strong", {}, "Link created."), ` ${rights} Copy it now. It is not shown again.`),
+    narrower.length > 0 && h("p", { class: "narrower small" }, narrowerWords(narrower, {}, BY_LINK)),
     h("p", { class: "made-link-row" }, field, copy),
     embedCopy,
   );

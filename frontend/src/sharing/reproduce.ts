@@ -16,6 +16,7 @@ const CHANGED: Record<string, string> = {
   network: "the network’s weights changed",
   data: "the data set or the parameters changed",
   imported: "the circuit was imported, and its network or data set is not available here",
+  hidden: "the network or the data set is no longer visible to you",
 };
 
 export class Reproduce extends Widget<{ recompute: undefined }> {
@@ -57,7 +58,7 @@ export class Reproduce extends Widget<{ recompute: undefined }> {
   }
 
   private again({ repeatable, changed, circuit }: Provenance): HTMLElement | null {
-    if (changed.includes("imported"))
+    if (changed.includes("imported") || changed.includes("hidden"))
       return h("p", { class: "small" }, `${sentence(changed)} You can’t recompute it here.`);
     const button = h("button", { type: "button" }, "Recompute and compare…");
     button.addEventListener("click", () => void this.recompute(circuit.name));

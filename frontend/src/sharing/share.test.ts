@@ -32,6 +32,8 @@ const LINK: MadeLink = {
   expires_at: "2999-01-01T12:00:00Z",
   revoked_at: null,
   good: true,
+  paused: false,
+  narrower: [],
   token: "tok",
   address: "http://here/s/tok",
 };
@@ -107,6 +109,23 @@ describe("sharing a view", () => {
     expect(element.querySelector(".made-link")).not.toBeNull();
   });
 
+  it("says before and after if people with the link cannot see the data set", async () => {
+    const asked = stubServer({
+      "GET /views": { body: { items: [], next: null } },
+      "GET /narrower": { body: { narrower: ["dataset"] } },
+      "POST /views": { status: 201, body: VIEW },
+      "POST /links": { status: 201, body: { ...LINK, narrower: ["dataset"] } },
+    });
+    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), draw: null });
+    await settled();
+    const words = "Some people with the link cannot see its data set";
+    expect(element.querySelector(".share-form")?.textContent).toContain(`${words} “Photos”.`);
+    expect(asked.some((line) => line.includes("/narrower"))).toBe(true);
+    element.querySelector("form")?.requestSubmit();
+    await settled();
+    expect(element.querySelector(".made-link")?.textContent).toContain(`${words}.`);
+  });
+
   it("offers what the user can do", () => {
     stubServer({ "GET /views": { body: { items: [], next: null } } });
     const overview = { ...OVERVIEW, visibility: "team", may_change: false } as const;
@@ -144,6 +163,39 @@ describe("sharing a view", () => {
     button(document.body.lastElementChild as HTMLElement, "Revoke")?.click();
     await settled();
     expect(asked).toContain("DELETE /api/v1/views/view-1/links/9f");
+  });
+
+  it("lists all links to a circuit for who may change it, and revokes those of others", async () => {
+    const others = {
+      ...LINK,
+      token: undefined,
+      paused: true,
+      good: false,
+      view: { id: "v", name: HOSTILE },
+      state: "v=1&influence=40",
+      analysis: "photo-1",
+      owner: { id: "bob-4tqw1", name: "Bob" },
+    };
+    const asked = stubServer({
+      "GET /views": { body: { items: [], next: null } },
+      [`GET /circuits/${OVERVIEW.id}/links`]: { body: { items: [others], next: null } },
+      "DELETE /links/9f": { status: 204 },
+    });
+    const open = (may_change: boolean) =>
+      new ShareDialog({ overview: { ...OVERVIEW, may_change }, view: PLAIN, state: stateOf(), draw: null }).element;
+    expect(button(open(false), "All links")).toBeUndefined();
+    const element = open(true);
+    button(element, "All links")?.click();
+    await settled();
+    const row = element.querySelector(".share-link") as HTMLElement;
+    expect(row.querySelector("img")).toBeNull();
+    expect(row.textContent).toContain("by Bob");
+    expect(row.textContent).toContain("paused: its creator can no longer share this · shows an image");
+    expect(row.querySelector("a")?.getAttribute("href")).toContain(`/circuits/${OVERVIEW.id}?`);
+    button(row, "Revoke")?.click();
+    button(document.body.lastElementChild as HTMLElement, "Revoke")?.click();
+    await settled();
+    expect(asked).toContain(`DELETE /api/v1/circuits/${OVERVIEW.id}/links/9f`);
   });
 
   it("shows what each link allows, and when it expires", () => {

@@ -1,15 +1,17 @@
-/** The share dialog: saves the view, creates a link, and lists the saved views. */
+/** The share dialog: saves the view, creates a link, lists the saved views, and all links for those who can change the circuit. */
 
 import { Rights } from "../account/me";
+import { narrowerIf, narrowerWords } from "../account/narrower";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { attempt } from "../base/load";
+import { attempt, optional } from "../base/load";
 import { problemLine } from "../base/message";
 import { Tabs } from "../base/tabs";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Overview, ViewGraph, ViewState } from "../circuit/types";
-import { LinkFields, madeLink } from "./link_list";
+import { CircuitLinks } from "./circuit_links";
+import { BY_LINK, LinkFields, madeLink } from "./link_list";
 import type { View } from "./types";
 import { ViewList } from "./view_list";
 import { stateInWords, kept } from "./view_state";
@@ -26,18 +28,24 @@ export class ShareDialog extends Widget<{ recompute: undefined }> {
     const form = new ShareForm(shown, rights);
     const list = new ViewList(shown.overview, rights, closed.signal);
     const panels = { share: h("div", {}, form.element), views: h("div", {}, list.element) };
+    const links = shown.overview.may_change ? new CircuitLinks(shown.overview.id, closed.signal) : null;
+    const all = links && h("div", {}, links.element);
     const tabs = new Tabs("Share", [
       { name: "share", label: "This view", panel: panels.share },
       { name: "views", label: "My views", panel: panels.views },
+      ...(all ? [{ name: "links", label: "All links", panel: all }] : []),
     ]);
-    tabs.on("choose", (name) => tabs.show(name));
+    tabs.on("choose", (name) => {
+      tabs.show(name);
+      if (name === "links") void links?.load();
+    });
     tabs.show("share");
     form.on("made", () => void list.load());
     list.on("recompute", () => {
       this.element.close();
       this.emit("recompute", undefined);
     });
-    const content = [tabs.element, panels.share, panels.views];
+    const content = [tabs.element, panels.share, panels.views, ...(all ? [all] : [])];
     this.element = openDialog("Share this view", content, () => closed.abort());
     this.element.classList.add("share-dialog");
     form.element.querySelector<HTMLInputElement>("input")?.select();
@@ -65,6 +73,7 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
   private readonly result = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
+  private readonly narrower = h("p", { class: "narrower small", role: "status" });
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
   /** The saved view. If creating the link fails, the retry does not save it again. */
@@ -87,15 +96,22 @@ export class ShareForm extends Widget<{ made: View }> {
       h("p", { class: "small" }, h("strong", {}, "Contents: "), stateInWords(shown.state, shown.view)),
       this.frame,
       mayLink
-        ? this.links.element
+        ? h("div", {}, this.links.element, this.narrower)
         : h("p", { class: "small quiet-text" }, "Ask an administrator for the role of an editor to create links."),
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
     this.element = h("div", {}, this.form, this.result);
+    if (mayLink) void this.showNarrower(shown.overview);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(mayLink && event.submitter !== this.without);
     });
+  }
+
+  /** Says if people with a link cannot see the network or data set. */
+  private async showNarrower({ id, network, dataset }: Overview): Promise<void> {
+    const parts = await optional(narrowerIf(id, { visibility: "public", space: null }));
+    this.narrower.textContent = narrowerWords(parts ?? [], { network, dataset }, BY_LINK);
   }
 
   private async draw(): Promise<Blob | null> {

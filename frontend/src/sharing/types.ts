@@ -12,6 +12,7 @@ export type NewView = Schemas["ViewIn"];
 export type Fork = Schemas["ViewFork"];
 export type MadeLink = Schemas["LinkMade"];
 export type Link = Omit<MadeLink, "token" | "address">;
+export type CircuitLink = Schemas["CircuitLinkOut"];
 export type NewLink = Schemas["LinkIn"];
 export type Provenance = Schemas["ProvenanceOut"];
 export type Shared = Schemas["SharedOut"];

@@ -1,7 +1,7 @@
 /** The requests about views, links and provenance. */
 
 import { api, data } from "../api/client";
-import type { Fork, Link, MadeLink, NewLink, NewView, Provenance, Shared, View } from "./types";
+import type { CircuitLink, Fork, Link, MadeLink, NewLink, NewView, Provenance, Shared, View } from "./types";
 
 const MOST = 100;
 
@@ -52,6 +52,20 @@ export function makeLink(id: string, link: NewLink): Promise<MadeLink> {
 
 export async function revokeLink(id: string, link: string): Promise<void> {
   await data(api.DELETE("/api/v1/views/{id}/links/{link}", { params: { path: { id, link } } }));
+}
+
+/** A page of all links to a circuit that the user may change. */
+export function circuitLinks(
+  id: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<{ items: readonly CircuitLink[]; next: string | null }> {
+  const query = { limit: MOST, ...(cursor !== null && { cursor }) };
+  return data(api.GET("/api/v1/circuits/{id}/links", { params: { path: { id }, query }, signal }));
+}
+
+export async function revokeCircuitLink(id: string, link: string): Promise<void> {
+  await data(api.DELETE("/api/v1/circuits/{id}/links/{link}", { params: { path: { id, link } } }));
 }
 
 /** The view that a link shares. */

@@ -17,7 +17,7 @@ from neurflow_store.artifacts import artifact_store
 from neurflow_store.exports import bundle
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.tables import Artifact, Circuit, Exemplar, Job, JobState
+from neurflow_store.tables import Artifact, Circuit, Exemplar, Job, JobState, Visibility
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.store.stored_circuit import CIRCUIT_ID, NAME, store_circuit
 
@@ -71,6 +71,12 @@ def test_an_exported_folder_is_read_by_the_engine(out: Path) -> None:
     assert validate_folder(out / "cat") == CIRCUIT
     assert left(out / "cat") == ["circuit.json", "explorer.json", "images", "patches"]
     assert bundle.read_folder(out / "cat").name == NAME
+
+
+def test_a_circuit_is_imported_as_private(installation: Settings, database: Database, traced: Path) -> None:
+    assert run("import", traced, "--visibility", "private").exit_code == 0
+    with database.reading() as session:
+        assert [circuit.visibility for circuit in session.query(Circuit)] == [Visibility.PRIVATE]
 
 
 @pytest.mark.usefixtures("stored")

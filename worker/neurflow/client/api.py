@@ -128,6 +128,7 @@ class Client:
         *,
         name: str | None = None,
         classes: Sequence[str] | None = None,
+        visibility: str | None = None,
         progress: bool = True,
     ) -> Json:
         """Register a network with uploaded weights and wait until the service has inspected it.
@@ -137,26 +138,38 @@ class Client:
             spec: the architecture, such as ``torchvision/resnet50``.
             name: display name.
             classes: class names in output order.
+            visibility: who can see it, in addition to its owner: ``private``, ``team`` or ``public``.
             progress: show a progress bar.
         """
         fields = {"spec": spec, "name": name, "classes": None if classes is None else "\n".join(classes)}
+        fields["visibility"] = visibility
         found = self._service.upload("uploads", "networks", file=Path(weights), fields=fields)
         return self._wait_until_inspected("networks", found, progress)
 
-    def upload_dataset(self, archive: Path | str, *, name: str | None = None, progress: bool = True) -> Json:
+    def upload_dataset(
+        self, archive: Path | str, *, name: str | None = None, visibility: str | None = None, progress: bool = True
+    ) -> Json:
         """Register a data set and wait until the service has inspected it.
 
         Args:
             archive: zip file of class folders with images.
             name: display name.
+            visibility: as in :meth:`upload_network`.
             progress: show a progress bar.
         """
-        found = self._service.upload("uploads", "datasets", file=Path(archive), fields={"name": name})
+        fields = {"name": name, "visibility": visibility}
+        found = self._service.upload("uploads", "datasets", file=Path(archive), fields=fields)
         return self._wait_until_inspected("datasets", found, progress)
 
-    def import_circuit(self, archive: Path | str, *, name: str | None = None, progress: bool = True) -> CircuitHandle:
-        """Import a circuit from a zip file: a download, or the zipped folder of ``neurflow trace``."""
-        found = self._service.upload("uploads", "circuits", file=Path(archive), fields={"name": name})
+    def import_circuit(
+        self, archive: Path | str, *, name: str | None = None, visibility: str | None = None, progress: bool = True
+    ) -> CircuitHandle:
+        """Import a circuit from a zip file: a download, or the zipped folder of ``neurflow trace``.
+
+        ``visibility`` is as in :meth:`upload_network`.
+        """
+        fields = {"name": name, "visibility": visibility}
+        found = self._service.upload("uploads", "circuits", file=Path(archive), fields=fields)
         CircuitHandle(self._service, found).wait(progress=progress)
         return self.circuit(found["id"])
 

@@ -27,8 +27,15 @@ _LONGEST_NAME: Final = 200
 @click.command("import", short_help=__doc__)
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--name", help="Display name.  [default: its name where it was exported]")
+@click.option(
+    "--visibility",
+    type=click.Choice(("private", "team", "public")),
+    default="team",
+    show_default=True,
+    help="Who can see a new circuit. It has no owner: `neurflow visibility` gives it one.",
+)
 @store_errors
-def command(path: Path, name: str | None) -> None:
+def command(path: Path, name: str | None, visibility: str) -> None:
     """Import the circuit at PATH: a folder written by `neurflow trace`, or a zip file. Works without a running server.
 
     The circuit is validated first, and keeps its id unless another circuit has it. Importing it again changes nothing.
@@ -41,7 +48,7 @@ def command(path: Path, name: str | None) -> None:
     settings = load_settings()
     configure_logging(settings.model_copy(update={"log_level": "error"}))
     with opened(settings) as (database, store):
-        circuit = _requested(path, name, settings, database, store)
+        circuit = _requested(path, name, visibility, settings, database, store)
         if circuit.computed_at is not None:
             click.echo(f"{circuit.id} is already imported")
             return
@@ -63,19 +70,26 @@ class _Silent:
         """Do nothing; a worker that finds the job anyway may run it as well."""
 
 
-def _requested(path: Path, name: str | None, settings: Settings, database: Database, store: ArtifactStore) -> Circuit:
+def _requested(
+    path: Path, name: str | None, visibility: str, settings: Settings, database: Database, store: ArtifactStore
+) -> Circuit:
     """Store the archive and return the circuit's row, with its job."""
     from neurflow_store.asking.requests import request_import
     from neurflow_store.exports.bundle import read_label
     from neurflow_store.repositories import artifacts
+    from neurflow_store.tables import Visibility
+    from neurflow_store.users.spaces import VisibilityChoice
 
+    visible = VisibilityChoice(Visibility(visibility))
     with _archive(path, settings) as (archive, class_name):
         label = read_label(archive)
         digest = store.put_file(archive)
     name = name or label.name or _name_of(class_name)
     with database.writing() as session:
         artifacts.record(session, digest, "application/zip", store.size(digest))
-        return request_import(session, _Silent(), archive=digest, id=label.id, name=name, file=label.file)
+        return request_import(
+            session, _Silent(), archive=digest, id=label.id, name=name, file=label.file, visible=visible
+        )
 
 
 def _name_of(class_name: str) -> str | None:
