@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 
 from neurflow_store.artifacts import ArtifactStore, BucketStore, FolderStore, artifact_store, digest_of, fetch
 from neurflow_store.artifacts.store import SHARDS
@@ -233,6 +235,43 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
             folder.put(bytes(3_000_000))
     assert files(tmp_path / "artifacts") == []
     assert folder.put_file(upload) == digest_of(bytes(5_000_000))
+
+
+def test_a_failed_upload_leaves_no_half_of_the_object(
+    bucket: BucketStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(bytes(12_000_000))
+
+    def write(file: MemoryFile, data: bytes) -> int:
+        if file.tell() > 0:
+            raise ConnectionResetError
+        return BytesIO.write(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryFile, "write", write, raising=False)
+        with pytest.raises(StorageError, match="memory:// is not available: connectionreseterror"):
+            bucket.put_file(upload)
+    with pytest.raises(NotFound):
+        bucket.size(digest_of(upload.read_bytes()))
+    assert bucket.put_file(upload) == digest_of(upload.read_bytes())
+
+
+def test_a_failed_upload_keeps_the_whole_object_that_was_there(
+    bucket: BucketStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = tmp_path / "upload"
+    upload.write_bytes(DATA)
+    bucket.put(DATA)
+
+    def refuse(*_: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryFileSystem, "put_file", refuse)
+        with pytest.raises(StorageError):
+            bucket.put_file(upload)
+    assert content(bucket, DIGEST) == DATA
 
 
 def test_a_real_full_disk_is_reported(folder: FolderStore) -> None:

@@ -1,14 +1,15 @@
 """Artifact store on any system that fsspec supports: S3 and compatible services, other clouds, memory for tests.
 
-Such systems show an object only after it was uploaded whole, so no temporary name is needed. An object's modification
-time is when it was last put, so each put uploads it. Between reading that time and deleting lies one request: keep
-``orphan_seconds`` far longer than that.
+Such systems show an object only after its upload ended, so no temporary name is needed; what an upload that failed
+half-way left under the name is removed. An object's modification time is when it was last put, so each put uploads it.
+Between reading that time and deleting lies one request: keep ``orphan_seconds`` far longer than that.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -56,7 +57,11 @@ class BucketStore:
                 while chunk := stream.read(CHUNK):
                     hashed.update(chunk)
             digest = digest_from(hashed.hexdigest())
-            self._files.put_file(str(path), self._path(digest))
+            try:
+                self._files.put_file(str(path), self._path(digest))
+            except BaseException:
+                self._remove_half(digest, path)
+                raise
         return digest
 
     def open(self, digest: str) -> BinaryIO:
@@ -88,6 +93,12 @@ class BucketStore:
 
     def tidy(self, before: datetime) -> None:
         """Do nothing: an interrupted upload leaves no object."""
+
+    def _remove_half(self, digest: str, path: Path) -> None:
+        """Remove the object if it is shorter than the file: an upload that fails may publish what it wrote."""
+        with suppress(Exception):
+            if int(self._files.info(self._path(digest))["size"]) < path.stat().st_size:
+                self._files.rm_file(self._path(digest))
 
     def _path(self, digest: str) -> str:
         name = hexadecimal(digest)
