@@ -98,9 +98,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "truncated": (lambda: as_file(photograph(), "JPEG")[:-900], "image/jpeg", "truncated"),
     "a bomb": (lambda: BOMB, "image/x-portable-pixmap", "limit of 80,000,000 pixels"),
     "empty": (lambda: b"", "image/png", "is empty"),
+    "damaged": (lambda: b"\0\0\0\x20ftypavif" + bytes(500), "image/avif", "is damaged or is none of"),
     "a format that is not taken": (
-        lambda: b"\0\0\0\x20ftypavif" + bytes(500),
-        "image/avif",
+        lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n",
+        "image/x-eps",
         "not an image of a supported format",
     ),
     "a document": (lambda: b"%PDF-1.7 ...", "application/pdf", "is not an image"),

@@ -172,8 +172,8 @@ def test_a_data_folder_that_cannot_be_made_is_reported(
     result = CliRunner().invoke(main, ["demo", "--port", "0"])
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: data folder {tmp_path}/file/home cannot be created: Not a directory: "
-        "set NEURFLOW_HOME to another folder\n"
+        f"error: setting home is '{tmp_path}/file/home': {tmp_path}/file is a file: choose a folder "
+        "(environment variable NEURFLOW_HOME)\n"
     )
 
 

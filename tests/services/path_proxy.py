@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -97,5 +98,7 @@ if __name__ == "__main__":
     parser.add_argument("--strip", action="store_true")
     parser.add_argument("--tell", action="store_true")
     given = parser.parse_args()
+    # A shell starts what runs in the background with this signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         asyncio.run(_run(given.port, _Proxy(given.target, given.prefix, given.strip, given.tell)))
