@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _BYTES = 512 * 1024 * 1024
@@ -20,9 +20,17 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Leave no byte free."""
-        left = os.statvfs(self.folder)
         with self._ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, left.f_bavail * left.f_frsize)
+            size = 0
+            while left := self._left():
+                # Others write meanwhile: what is left now may be gone at once.
+                with suppress(OSError):
+                    os.posix_fallocate(file.fileno(), size, left)
+                    size += left
+
+    def _left(self) -> int:
+        left = os.statvfs(self.folder)
+        return left.f_bavail * left.f_frsize
 
     def free(self) -> None:
         """Give it all back."""

@@ -25,7 +25,12 @@ WAYS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=list(WAYS.values()), ids=list(WAYS))
+# The other way is tested without a browser in ``tests/server/test_root_path.py``, and with one by `make test-slow`.
+@pytest.fixture(
+    scope="module",
+    params=[WAYS["taken off and told"], pytest.param(WAYS["passed on"], marks=pytest.mark.slow)],
+    ids=list(WAYS),
+)
 def below(
     request: pytest.FixtureRequest, template: Any, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Team]:
