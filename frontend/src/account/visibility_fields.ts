@@ -76,7 +76,8 @@ export const VISIBILITIES: readonly Visibility[] = ["private", "team", "public"]
 export function seenBy(visibility: Visibility, space: string | null): string {
   if (visibility === "private") return "Only its owner and administrators can see it.";
   if (visibility === "team" && space !== null) return `Members of ${space} can see it.`;
-  return "Every user can see it.";
+  if (visibility === "team") return "Every user can see it.";
+  return "Every user can see it, whatever its space.";
 }
 
 /** Who can change it in addition to its owner and administrators. */
