@@ -45,5 +45,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "*.test.js"],
     restoreMocks: true,
+    // Checks run beside it and take the other core.
+    testTimeout: 30_000,
   },
 });
