@@ -92,7 +92,7 @@ class BucketStore:
                     yield digest
 
     def tidy(self, before: datetime) -> None:
-        """Do nothing: an interrupted upload leaves no object."""
+        """Do nothing: an upload has no temporary file."""
 
     def _remove_half(self, digest: str, path: Path) -> None:
         """Remove the object if it is shorter than the file: an upload that fails may publish what it wrote."""

@@ -1,4 +1,7 @@
-/** Where the application lies: below the path at which a proxy serves it, which the server writes into each page. */
+/**
+ * Where the application lies: below the path at which a proxy serves it, which the server writes into each page. Short:
+ * the lint rule `addresses/below` sends every address here.
+ */
 
 /** The path without a slash at its end; empty for none. */
 export function root(): string {

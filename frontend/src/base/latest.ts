@@ -1,4 +1,4 @@
-/** Signals for requests of which only the latest counts. */
+/** Signals for requests of which only the latest counts. Short: widgets of several rooms share it. */
 
 export class Latest {
   private running = new AbortController();

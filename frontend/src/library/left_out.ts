@@ -1,4 +1,4 @@
-/** Which files of a data set are not used, and why. */
+/** Which files of a data set are not used, and why. Short: the data set's page is long enough without it. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
